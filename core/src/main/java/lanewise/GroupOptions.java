@@ -1,0 +1,138 @@
+package lanewise;
+
+import lanewise.program.Require;
+import lanewise.rule.Rule;
+import lanewise.rule.WeightDecay;
+import lanewise.schedule.Schedule;
+import org.jspecify.annotations.Nullable;
+
+/** What may differ from group to group. What a group leaves open is as the optimizer's builder has it. */
+public final class GroupOptions {
+
+    private @Nullable Rule rule;
+    private @Nullable Schedule learningRate;
+    private double rateFactor = 1;
+    private @Nullable WeightDecay weightDecay;
+    private @Nullable Double weightDecayRate;
+    private @Nullable Boolean maximize;
+
+    GroupOptions() {}
+
+    /**
+     * Another rule, or the same with other options.
+     *
+     * @param rule the rule
+     * @return these options
+     */
+    public GroupOptions rule(Rule rule) {
+        this.rule = rule;
+        return this;
+    }
+
+    /**
+     * A constant learning rate of its own.
+     *
+     * @param learningRate η, finite and at least 0
+     * @return these options
+     */
+    public GroupOptions learningRate(double learningRate) {
+        Require.atLeast("learningRate", 0, learningRate);
+        return learningRate(_ -> learningRate);
+    }
+
+    /**
+     * A schedule of its own.
+     *
+     * @param schedule η by the number of steps taken, from 0
+     * @return these options
+     */
+    public GroupOptions learningRate(Schedule schedule) {
+        learningRate = schedule;
+        return this;
+    }
+
+    /**
+     * What the learning rate is multiplied by.
+     *
+     * @param factor finite and at least 0
+     * @return these options
+     */
+    public GroupOptions rateFactor(double factor) {
+        rateFactor = Require.atLeast("rateFactor", 0, factor);
+        return this;
+    }
+
+    /**
+     * Another rate of weight decay, in the form that is the rule's own.
+     *
+     * @param rate λ, finite and at least 0; 0 for none
+     * @return these options
+     */
+    public GroupOptions weightDecay(double rate) {
+        weightDecayRate = Require.atLeast("weightDecay", 0, rate);
+        weightDecay = null;
+        return this;
+    }
+
+    /**
+     * Another weight decay, its form named.
+     *
+     * @param decay coupled or decoupled
+     * @return these options
+     */
+    public GroupOptions weightDecay(WeightDecay decay) {
+        weightDecay = decay;
+        weightDecayRate = null;
+        return this;
+    }
+
+    /**
+     * Whether steps go up the gradient.
+     *
+     * @param maximize true to climb
+     * @return these options
+     */
+    public GroupOptions maximize(boolean maximize) {
+        this.maximize = maximize;
+        return this;
+    }
+
+    Rule ruleOr(GroupOptions base) {
+        Rule found = rule != null ? rule : base.rule;
+        if (found == null) {
+            throw new IllegalStateException("the builder has no rule");
+        }
+        return found;
+    }
+
+    Schedule scheduleOr(GroupOptions base) {
+        Schedule schedule = learningRate != null ? learningRate : base.learningRate;
+        if (schedule == null) {
+            double rate = ruleOr(base).learningRate();
+            return _ -> rate;
+        }
+        return schedule;
+    }
+
+    double rateFactor() {
+        return rateFactor;
+    }
+
+    WeightDecay weightDecayOr(GroupOptions base) {
+        if (weightDecay != null) {
+            return weightDecay;
+        }
+        if (weightDecayRate != null) {
+            WeightDecay form = base.weightDecay != null ? base.weightDecay : ruleOr(base).weightDecay();
+            return form.withRate(weightDecayRate);
+        }
+        if (this != base) {
+            return base.weightDecayOr(rule == null ? base : new GroupOptions().rule(rule));
+        }
+        return ruleOr(base).weightDecay();
+    }
+
+    boolean maximizeOr(GroupOptions base) {
+        return maximize != null ? maximize : Boolean.TRUE.equals(base.maximize);
+    }
+}

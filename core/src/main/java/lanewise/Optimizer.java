@@ -1,0 +1,825 @@
+package lanewise;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import lanewise.buffer.Tensor;
+import lanewise.kernel.Backends;
+import lanewise.kernel.Kernels;
+import lanewise.program.Extras;
+import lanewise.program.Require;
+import lanewise.program.Slot;
+import lanewise.rule.Rule;
+import lanewise.rule.WeightDecay;
+import lanewise.run.Plan;
+import lanewise.run.Workers;
+import lanewise.schedule.Schedule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns gradients into new weights.
+ *
+ * <p>Built once over {@link Parameters}, then asked for one {@link #step()} after another. A step
+ * allocates nothing, gives the same bits on every CPU, vector width and number of threads, and is
+ * taken whole or not at all: what is wrong is found before the first byte is written.
+ *
+ * {@snippet class="lanewise.TenLines" region="ten-lines"}
+ *
+ * <p>One thread at a time may use an optimizer. Closing it frees its state and ends its threads;
+ * the parameters are the caller's.
+ */
+public final class Optimizer implements AutoCloseable {
+
+    private static final String DEFAULT_GROUP = "default";
+
+    private final Settings settings;
+    private final Parameters parameters;
+    private final Kernels kernels;
+    private final BackendInfo backend;
+    private final Workers workers;
+    private final Arena arena = Arena.ofShared();
+    private final AtomicReference<@Nullable Thread> stepping = new AtomicReference<>();
+    private final StepReport report = new StepReport(this);
+
+    private final List<Group> groups = new ArrayList<>();
+    private final List<Member> members = new ArrayList<>();
+    private final Map<String, Member> byName = new HashMap<>();
+
+    private Plan step;
+    private @Nullable Plan accumulation;
+    private boolean[] taking = {};
+    private boolean[] accumulated = {};
+    private long[] steps = {};
+    private long stepsTaken;
+    private int microBatch;
+    private boolean closed;
+
+    private Optimizer(Builder builder) {
+        settings = builder.settings();
+        parameters = builder.parameters;
+        Backends.Choice choice = Backends.choose(builder.backend, builder.lanes);
+        backend = BackendInfo.of(choice);
+        kernels = new Kernels(choice.backend(), choice.lanes());
+        Map<GroupRequest, List<Parameter>> parts = split(parameters.all(), builder.groups);
+        List<Parameter> rest = new ArrayList<>(parameters.all());
+        parts.values().forEach(rest::removeAll);
+        if (parameters.all().isEmpty()) {
+            throw new IllegalArgumentException("an optimizer needs at least one parameter, got none;"
+                    + " add them to the Parameters before build()");
+        }
+        workers = new Workers(builder.threads);
+        try {
+            if (!rest.isEmpty()) {
+                join(new GroupRequest(DEFAULT_GROUP, _ -> true, settings.base()), rest);
+            }
+            parts.forEach(this::join);
+            step = plan();
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts to build an optimizer.
+     *
+     * @param parameters what it is to move
+     * @param rule how
+     * @return a builder
+     */
+    public static Builder builder(Parameters parameters, Rule rule) {
+        return new Builder(parameters, rule);
+    }
+
+    // ------------------------------------------------------------------------------------ groups
+
+    /** A group as the caller described it. */
+    record GroupRequest(String name, Predicate<String> names, GroupOptions options) {}
+
+    /** What holds for the whole optimizer. */
+    record Settings(
+            GroupOptions base,
+            OptionalDouble clipValue,
+            OptionalDouble clipNorm,
+            boolean observeNorm,
+            boolean flushSubnormals,
+            NonFinite onNonFinite,
+            double gradientScale,
+            int microBatches) {
+
+        Extras extras(WeightDecay decay, boolean maximize) {
+            boolean accumulated = microBatches > 1;
+            return new Extras(
+                    decay.rate() == 0 ? Extras.Decay.NONE : decay.where(),
+                    maximize,
+                    accumulated || gradientScale != 1,
+                    accumulated,
+                    clipValue,
+                    clipNorm,
+                    observeNorm || onNonFinite != NonFinite.PROPAGATE,
+                    flushSubnormals);
+        }
+    }
+
+    /** A parameter, its group and its state. */
+    private static final class Member {
+        final Parameter parameter;
+        final Group group;
+        final Map<Slot, Tensor> state = new LinkedHashMap<>();
+        int gradientVersion;
+
+        Member(Parameter parameter, Group group) {
+            this.parameter = parameter;
+            this.group = group;
+        }
+
+        MemorySegment memory(Slot slot) {
+            return switch (slot.role()) {
+                case PARAMETER -> parameter.value().segment();
+                case GRADIENT -> gradient();
+                case STATE -> Objects.requireNonNull(state.get(slot)).segment();
+            };
+        }
+
+        /** A parameter without a gradient takes no part in a step, so any memory will do. */
+        private MemorySegment gradient() {
+            Tensor gradient = parameter.gradientOrNull();
+            return gradient == null ? MemorySegment.NULL : gradient.segment();
+        }
+    }
+
+    /** Each parameter's group; a parameter that none asks for is left over. */
+    private static Map<GroupRequest, List<Parameter>> split(
+            Collection<Parameter> all, List<GroupRequest> requests) {
+        Map<GroupRequest, List<Parameter>> parts = new LinkedHashMap<>();
+        requests.forEach(request -> parts.put(request, new ArrayList<>()));
+        for (Parameter parameter : all) {
+            List<GroupRequest> asking = requests.stream()
+                    .filter(request -> request.names().test(parameter.name()))
+                    .toList();
+            if (asking.size() > 1) {
+                throw new IllegalArgumentException("every parameter must be in one group, but " + parameter.name()
+                        + " is in " + asking.get(0).name() + " and in "
+                        + asking.get(1).name() + "; make the patterns disjoint");
+            }
+            asking.forEach(request -> Objects.requireNonNull(parts.get(request)).add(parameter));
+        }
+        return parts;
+    }
+
+    private void join(GroupRequest request, List<Parameter> joining) {
+        if (joining.isEmpty()) {
+            throw new IllegalArgumentException("a group must have parameters, but " + request.name()
+                    + " matches none; there are " + parameters.names());
+        }
+        if (groups.stream().anyMatch(group -> group.name().equals(request.name()))) {
+            throw new IllegalArgumentException(
+                    "the name of a group must be unique, got " + request.name() + " twice");
+        }
+        joining.forEach(this::requireReachable);
+        Group group = new Group(request.name(), request.options(), settings);
+        List<Member> added =
+                joining.stream().map(parameter -> new Member(parameter, group)).toList();
+        List<long[]> shapes =
+                joining.stream().map(parameter -> parameter.value().shape()).toList();
+        // Streams 0 and 1 are the parameters and the gradients.
+        int stream = 2;
+        for (Slot slot : group.program().states()) {
+            List<Tensor> tensors = Tensor.allocateTogether(arena, stream++, shapes);
+            for (int i = 0; i < added.size(); i++) {
+                Tensor tensor = tensors.get(i);
+                if (slot.initial() != 0) {
+                    tensor.fill((float) slot.initial());
+                }
+                added.get(i).state.put(slot, tensor);
+            }
+        }
+        groups.add(group);
+        members.addAll(added);
+        added.forEach(member -> byName.put(member.parameter.name(), member));
+    }
+
+    /** Memory of a confined arena is closed to all threads but one. */
+    private void requireReachable(Parameter parameter) {
+        requireReachable("the value of ", parameter, parameter.value());
+        if (parameter.hasGradient()) {
+            requireReachable("the gradient of ", parameter, parameter.gradient());
+        }
+    }
+
+    private void requireReachable(String what, Parameter parameter, Tensor tensor) {
+        MemorySegment segment = tensor.segment();
+        if (!segment.scope().isAlive()) {
+            throw new IllegalStateException(what + parameter.name()
+                    + " must lie in living memory, got memory whose arena is closed; keep the arena open while the"
+                    + " optimizer is used");
+        }
+        Thread other = workers.other();
+        if (!segment.isAccessibleBy(Thread.currentThread()) || (other != null && !segment.isAccessibleBy(other))) {
+            throw new IllegalStateException(what + parameter.name()
+                    + " must be open to the threads of the optimizer, got memory of a confined arena; allocate it in"
+                    + " Arena.ofShared(), or build with threads(1) and step in the thread of the arena");
+        }
+    }
+
+    private Plan plan() {
+        int count = members.size();
+        taking = Arrays.copyOf(taking, count);
+        accumulated = Arrays.copyOf(accumulated, count);
+        steps = Arrays.copyOf(steps, count);
+        if (settings.microBatches() > 1) {
+            accumulation = plan(Group::accumulation);
+        }
+        return plan(Group::step);
+    }
+
+    private Plan plan(BiFunction<Group, Kernels, Plan.Group> of) {
+        Map<Group, Plan.Group> planned = new HashMap<>();
+        groups.forEach(group -> planned.put(group, of.apply(group, kernels)));
+        return new Plan(
+                workers,
+                members.stream()
+                        .map(member -> new Plan.Member(
+                                Objects.requireNonNull(planned.get(member.group)),
+                                member.parameter.value().size(),
+                                member::memory))
+                        .toList());
+    }
+
+    /**
+     * Adds a group of parameters that were added since this optimizer was built. The others go on
+     * with their state; the new ones start with their first step.
+     *
+     * @param glob a pattern as in {@link Parameters#named}, also the name of the group
+     * @param options sets what differs from the builder's options
+     * @throws IllegalArgumentException if the pattern matches none, or one that is in a group already
+     */
+    public void addGroup(String glob, Consumer<GroupOptions> options) {
+        enter();
+        try {
+            GroupOptions chosen = new GroupOptions();
+            options.accept(chosen);
+            GroupRequest request = new GroupRequest(glob, Parameters.named(glob), chosen);
+            List<Parameter> joining = parameters.all().stream()
+                    .filter(parameter -> request.names().test(parameter.name()))
+                    .toList();
+            for (Parameter parameter : joining) {
+                Member member = byName.get(parameter.name());
+                if (member != null) {
+                    throw new IllegalArgumentException("every parameter must be in one group, but "
+                            + parameter.name() + " is in " + member.group.name() + " and in " + glob
+                            + "; make the patterns disjoint");
+                }
+            }
+            join(request, joining);
+            step = plan();
+        } finally {
+            leave();
+        }
+    }
+
+    // -------------------------------------------------------------------------------------- step
+
+    /**
+     * Takes one step: every parameter that has a gradient moves by its group's rule.
+     *
+     * <p>With {@link Builder#accumulate} the first calls only add up gradients, and every k-th moves
+     * the parameters.
+     *
+     * @return the report of this step, the same object every time
+     * @throws IllegalStateException if no parameter has a gradient, memory is closed, another thread
+     *     is in this method, or the optimizer is closed; nothing has changed then
+     * @throws ArithmeticException if a gradient is not finite and the builder asked to be told
+     */
+    public StepReport step() {
+        enter();
+        try {
+            takeGradients();
+            if (accumulation == null) {
+                return take(taking);
+            }
+            return accumulate(accumulation);
+        } finally {
+            leave();
+        }
+    }
+
+    private StepReport accumulate(Plan plan) {
+        plan.step(taking, steps, () -> true);
+        for (int i = 0; i < taking.length; i++) {
+            accumulated[i] |= taking[i];
+        }
+        microBatch++;
+        report.skipped = false;
+        report.accumulating = microBatch < settings.microBatches();
+        if (report.accumulating) {
+            report.bytesMoved = bytesMoved(taking, true);
+            return report;
+        }
+        take(accumulated);
+        report.bytesMoved += bytesMoved(taking, true);
+        microBatch = 0;
+        Arrays.fill(accumulated, false);
+        return report;
+    }
+
+    private StepReport take(boolean[] which) {
+        for (int i = 0; i < groups.size(); i++) {
+            groups.get(i).setClock(stepsTaken);
+        }
+        for (int i = 0; i < which.length; i++) {
+            steps[i] += which[i] ? 1 : 0;
+        }
+        boolean taken = false;
+        try {
+            taken = step.step(which, steps, this::mayWrite);
+        } finally {
+            if (!taken) {
+                for (int i = 0; i < which.length; i++) {
+                    steps[i] -= which[i] ? 1 : 0;
+                }
+            }
+        }
+        stepsTaken += taken ? 1 : 0;
+        report.step = stepsTaken;
+        report.skipped = !taken;
+        report.gradientNorm = step.observed(Extras.GRADIENT_NORM);
+        report.clipCoefficient = step.observed(Extras.CLIP_COEFFICIENT);
+        report.bytesMoved = bytesMoved(which, false);
+        return report;
+    }
+
+    private long bytesMoved(boolean[] which, boolean accumulating) {
+        long bytes = 0;
+        for (int i = 0; i < which.length; i++) {
+            if (which[i]) {
+                Member member = members.get(i);
+                bytes += member.parameter.value().size()
+                        * (accumulating ? member.group.accumulationBytes() : member.group.stepBytes());
+            }
+        }
+        return bytes;
+    }
+
+    /** Looks which parameters have a gradient, and that all memory is alive and open to the threads. */
+    private void takeGradients() {
+        boolean any = false;
+        for (int i = 0; i < taking.length; i++) {
+            Member member = members.get(i);
+            Parameter parameter = member.parameter;
+            taking[i] = parameter.hasGradient();
+            if (!taking[i]) {
+                continue;
+            }
+            any = true;
+            requireReachable(parameter);
+            if (member.gradientVersion != parameter.gradientVersion()) {
+                member.gradientVersion = parameter.gradientVersion();
+                MemorySegment gradient = parameter.gradient().segment();
+                step.rebind(i, Slot.GRADIENT, gradient);
+                if (accumulation != null) {
+                    accumulation.rebind(i, Slot.GRADIENT, gradient);
+                }
+            }
+        }
+        if (!any) {
+            throw new IllegalStateException("a step needs a gradient, but none of the " + members.size()
+                    + " parameters has one; give them with setGradient");
+        }
+    }
+
+    /** Asked when all norms are known and nothing has been written. */
+    private boolean mayWrite() {
+        if (settings.onNonFinite() == NonFinite.PROPAGATE
+                || Double.isFinite(step.observed(Extras.GRADIENT_NORM))) {
+            return true;
+        }
+        boolean summed = accumulation != null;
+        boolean[] which = summed ? accumulated : taking;
+        for (int i = 0; i < which.length; i++) {
+            Member member = members.get(i);
+            Tensor gradient = !which[i]
+                    ? null
+                    : summed ? member.state.get(Extras.ACCUMULATED) : member.parameter.gradientOrNull();
+            for (long k = 0; gradient != null && k < gradient.size(); k++) {
+                float g = gradient.get(k);
+                if (!Float.isFinite(g)) {
+                    refuse(member.parameter.name(), k, g);
+                    return false;
+                }
+            }
+        }
+        // Finite gradients whose squares overflow: no reason to leave the step out.
+        return true;
+    }
+
+    private void refuse(String name, long index, float value) {
+        if (accumulation != null) {
+            members.forEach(member -> Objects.requireNonNull(member.state.get(Extras.ACCUMULATED))
+                    .fill(0));
+            Arrays.fill(accumulated, false);
+            microBatch = 0;
+        }
+        if (settings.onNonFinite() == NonFinite.THROW) {
+            throw new ArithmeticException("the gradient of " + name + " must be finite, got " + value + " at index "
+                    + index + "; nothing was changed: lower the learning rate, clip, or build with"
+                    + " onNonFinite(NonFinite.SKIP)");
+        }
+    }
+
+    /** Sets all gradients to zero, for callers who add into them. */
+    public void zeroGrad() {
+        enter();
+        try {
+            for (int i = 0; i < taking.length; i++) {
+                Tensor gradient = members.get(i).parameter.gradientOrNull();
+                if (gradient != null) {
+                    gradient.segment().fill((byte) 0);
+                }
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    private void enter() {
+        Thread other = stepping.compareAndExchange(null, Thread.currentThread());
+        if (other != null) {
+            throw new IllegalStateException("one thread at a time may use an optimizer, but " + other.getName()
+                    + " is in it while " + Thread.currentThread().getName() + " calls; let one thread do the steps");
+        }
+        if (closed) {
+            leave();
+            throw new IllegalStateException("the optimizer must be open, but it was closed; build another");
+        }
+    }
+
+    private void leave() {
+        stepping.set(null);
+    }
+
+    // -------------------------------------------------------------------------------------- view
+
+    /**
+     * What the last step did.
+     *
+     * @return a view that every step fills anew
+     */
+    public StepReport report() {
+        return report;
+    }
+
+    /**
+     * What the kernels run on.
+     *
+     * @return the backend, its width, and why
+     */
+    public BackendInfo backend() {
+        return backend;
+    }
+
+    /**
+     * The number of threads that take part in a step.
+     *
+     * @return at least 1, the caller's own counted
+     */
+    public int threads() {
+        return workers.count();
+    }
+
+    /**
+     * A state of a parameter, such as its momentum.
+     *
+     * @param parameter the parameter's name
+     * @param symbol the letter of the state in the rule's formula
+     * @return a view of the memory; changes count from the next step on
+     * @throws IllegalArgumentException if there is no such parameter, or its rule keeps no such state
+     */
+    public Tensor state(String parameter, String symbol) {
+        Member member = member(parameter);
+        for (Map.Entry<Slot, Tensor> state : member.state.entrySet()) {
+            if (state.getKey().symbol().equals(symbol)) {
+                return state.getValue();
+            }
+        }
+        throw new IllegalArgumentException(parameter + " has no state " + symbol + "; it has "
+                + member.state.keySet().stream().map(Slot::symbol).toList());
+    }
+
+    private Member member(String name) {
+        Member member = byName.get(name);
+        if (member == null) {
+            throw new IllegalArgumentException(
+                    "the optimizer has no parameter " + name + "; there are " + parameters.names());
+        }
+        return member;
+    }
+
+    /**
+     * The memory that the optimizer keeps for all parameters.
+     *
+     * @return bytes of state
+     */
+    public long stateBytes() {
+        return members.stream()
+                .flatMap(member -> member.state.values().stream())
+                .mapToLong(tensor -> tensor.segment().byteSize())
+                .sum();
+    }
+
+    /**
+     * Waits until all kernels have taken their final form. Without it the first steps run on scalar
+     * kernels while the vector ones are compiled and checked in the background; the bits are the same.
+     *
+     * @return whether all kernels of the backend are in use; false if one was given up, which was
+     *     logged
+     * @throws InterruptedException if the thread is interrupted while it waits
+     */
+    public boolean warmUp() throws InterruptedException {
+        return kernels.awaitWarm();
+    }
+
+    double learningRate(String groupName) {
+        for (int i = 0; i < groups.size(); i++) {
+            if (groups.get(i).name().equals(groupName)) {
+                return groups.get(i).learningRate();
+            }
+        }
+        throw new IllegalArgumentException("there is no group " + groupName + "; there are " + groupNames());
+    }
+
+    List<String> groupNames() {
+        return groups.stream().map(Group::name).toList();
+    }
+
+    /** Frees the state and ends the threads. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            workers.close();
+            arena.close();
+        }
+    }
+
+    // ----------------------------------------------------------------------------------- builder
+
+    /** What an optimizer is built from. */
+    public static final class Builder {
+
+        private final Parameters parameters;
+        private final GroupOptions base = new GroupOptions();
+        private final List<GroupRequest> groups = new ArrayList<>();
+        private OptionalDouble clipValue = OptionalDouble.empty();
+        private OptionalDouble clipNorm = OptionalDouble.empty();
+        private boolean observeNorm;
+        private boolean flushSubnormals = true;
+        private NonFinite onNonFinite = NonFinite.PROPAGATE;
+        private double gradientScale = 1;
+        private int microBatches = 1;
+        private int threads = Runtime.getRuntime().availableProcessors();
+        private @Nullable String backend;
+        private @Nullable Integer lanes;
+
+        private Builder(Parameters parameters, Rule rule) {
+            this.parameters = Objects.requireNonNull(parameters, "parameters");
+            base.rule(Objects.requireNonNull(rule, "rule"));
+        }
+
+        private Settings settings() {
+            return new Settings(
+                    base,
+                    clipValue,
+                    clipNorm,
+                    observeNorm,
+                    flushSubnormals,
+                    onNonFinite,
+                    gradientScale,
+                    microBatches);
+        }
+
+        /**
+         * A constant learning rate in place of the rule's default.
+         *
+         * @param learningRate η, finite and at least 0
+         * @return this builder
+         */
+        public Builder learningRate(double learningRate) {
+            base.learningRate(learningRate);
+            return this;
+        }
+
+        /**
+         * A schedule of the learning rate.
+         *
+         * @param schedule η by the number of steps taken, from 0
+         * @return this builder
+         */
+        public Builder learningRate(Schedule schedule) {
+            base.learningRate(schedule);
+            return this;
+        }
+
+        /**
+         * Weight decay in the form that is the rule's own: decoupled for AdamW and Lion, L2 for most.
+         *
+         * @param rate λ, finite and at least 0; 0 for none
+         * @return this builder
+         */
+        public Builder weightDecay(double rate) {
+            base.weightDecay(rate);
+            return this;
+        }
+
+        /**
+         * Weight decay, its form named.
+         *
+         * @param decay coupled or decoupled
+         * @return this builder
+         */
+        public Builder weightDecay(WeightDecay decay) {
+            base.weightDecay(decay);
+            return this;
+        }
+
+        /**
+         * Whether steps go up the gradient.
+         *
+         * @param maximize true to climb
+         * @return this builder
+         */
+        public Builder maximize(boolean maximize) {
+            base.maximize(maximize);
+            return this;
+        }
+
+        /**
+         * A group of parameters with options of its own. Parameters in no such group are in the default
+         * group.
+         *
+         * @param glob a pattern as in {@link Parameters#named}, also the name of the group
+         * @param options sets what differs
+         * @return this builder
+         */
+        public Builder group(String glob, Consumer<GroupOptions> options) {
+            return group(glob, Parameters.named(glob), options);
+        }
+
+        /**
+         * A group of parameters with options of its own.
+         *
+         * @param name the name of the group
+         * @param names which parameters, by their names
+         * @param options sets what differs
+         * @return this builder
+         */
+        public Builder group(String name, Predicate<String> names, Consumer<GroupOptions> options) {
+            GroupOptions chosen = new GroupOptions();
+            options.accept(chosen);
+            groups.add(new GroupRequest(name, names, chosen));
+            return this;
+        }
+
+        /**
+         * Scales all gradients down together if their Euclidean norm is over a bound, by {@code
+         * min(1, maxNorm / (norm + 1e-6))}, as {@code torch.nn.utils.clip_grad_norm_}. Costs a pass over
+         * the gradients.
+         *
+         * @param maxNorm the bound, finite and above 0
+         * @return this builder
+         */
+        public Builder clipGlobalNorm(double maxNorm) {
+            clipNorm = OptionalDouble.of(Require.positive("maxNorm", maxNorm));
+            return this;
+        }
+
+        /**
+         * Clips each element of the gradients, as {@code torch.nn.utils.clip_grad_value_}; before the
+         * norm is taken, if both are asked for. NaN stays NaN.
+         *
+         * @param maxValue the largest magnitude, finite and above 0
+         * @return this builder
+         */
+        public Builder clipValue(double maxValue) {
+            clipValue = OptionalDouble.of(Require.positive("maxValue", maxValue));
+            return this;
+        }
+
+        /**
+         * Computes the norm of the gradients for the report even if nothing is clipped. Costs a pass
+         * over the gradients.
+         *
+         * @return this builder
+         */
+        public Builder reportGradientNorm() {
+            observeNorm = true;
+            return this;
+        }
+
+        /**
+         * What gradients are multiplied by before anything else, such as 1 over the scale of the loss.
+         *
+         * @param scale finite and above 0
+         * @return this builder
+         */
+        public Builder gradientScale(double scale) {
+            gradientScale = Require.positive("gradientScale", scale);
+            return this;
+        }
+
+        /**
+         * Adds up the gradients of several calls of {@link Optimizer#step()} and steps with their mean.
+         * Costs 4 bytes of state per parameter.
+         *
+         * @param microBatches how many calls make a step, at least 1
+         * @return this builder
+         */
+        public Builder accumulate(int microBatches) {
+            this.microBatches = Require.atLeast("microBatches", 1, microBatches);
+            return this;
+        }
+
+        /**
+         * What to do when a gradient holds NaN or infinity.
+         *
+         * @param policy by default they propagate
+         * @return this builder
+         */
+        public Builder onNonFinite(NonFinite policy) {
+            onNonFinite = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Whether states below 2<sup>−126</sup> in magnitude become 0. On by default, since a moving
+         * average would otherwise stay subnormal for good and be 6 to 15 times slower on x86. Off, to
+         * compare with implementations that keep them.
+         *
+         * @param flush false to keep subnormals
+         * @return this builder
+         */
+        public Builder flushSubnormals(boolean flush) {
+            flushSubnormals = flush;
+            return this;
+        }
+
+        /**
+         * The number of threads; by default as many as there are CPUs. The bits do not depend on it.
+         *
+         * @param threads at least 1, the caller's own counted
+         * @return this builder
+         */
+        public Builder threads(int threads) {
+            this.threads = Require.atLeast("threads", 1, threads);
+            return this;
+        }
+
+        /**
+         * The backend, in place of the property {@code lanewise.backend}. The bits do not depend on it.
+         *
+         * @param backend auto, simd or scalar
+         * @return this builder
+         */
+        public Builder backend(String backend) {
+            this.backend = Objects.requireNonNull(backend, "backend");
+            return this;
+        }
+
+        /**
+         * The vector width, in place of the property {@code lanewise.lanes}. The bits do not depend on
+         * it.
+         *
+         * @param lanes 4, 8 or 16 elements
+         * @return this builder
+         */
+        public Builder lanes(int lanes) {
+            this.lanes = lanes;
+            return this;
+        }
+
+        /**
+         * Allocates the state and starts the threads.
+         *
+         * @return the optimizer
+         * @throws IllegalArgumentException if there are no parameters, a parameter is in two groups, or
+         *     a group has none
+         * @throws IllegalStateException if memory is closed or closed to the threads, or a backend was
+         *     asked for by name and can't run
+         */
+        public Optimizer build() {
+            return new Optimizer(this);
+        }
+    }
+}

@@ -1,0 +1,300 @@
+package lanewise.buffer;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * A shape over off-heap memory: row-major fp32 values in the machine's byte order. Does not own the
+ * memory; its {@link Arena} does.
+ *
+ * <p>Lengths and indices are 64-bit. Heap arrays are copied in and out by name ({@link #copyFrom},
+ * {@link #toArray}); kernels see native memory only, since heap and native memory through one kernel
+ * would cost a factor of 4 to 6.
+ */
+public final class Tensor {
+
+    /** What the engine aligns to: a cache line, and the widest vector. */
+    private static final long ALIGNMENT = 64;
+
+    /** Two streams with the same offset in a page slow each other down (4-KiB aliasing). */
+    private static final long PAGE = 4096;
+
+    /** How far the bases of two neighbouring streams are staggered: 9 lines, 7 steps to a page. */
+    private static final long STAGGER = 9 * ALIGNMENT;
+
+    private final MemorySegment segment;
+    private final long[] shape;
+    private final long size;
+
+    private Tensor(MemorySegment segment, long[] shape, long size) {
+        this.segment = segment;
+        this.shape = shape;
+        this.size = size;
+    }
+
+    /**
+     * A tensor of zeros in new memory.
+     *
+     * @param arena decides how long the memory lives and which threads may touch it
+     * @param shape lengths of the axes, each at least 0; none for a single value
+     * @return the tensor, aligned to 64 bytes
+     * @throws IllegalArgumentException if a length is negative or the tensor has over 2<sup>60</sup>
+     *     elements
+     */
+    public static Tensor allocate(Arena arena, long... shape) {
+        return allocateTogether(arena, 0, List.<long[]>of(shape)).getFirst();
+    }
+
+    /**
+     * Tensors of zeros in one block of new memory. Blocks of tensors that are walked through together
+     * (parameters, gradients, each state) should have different stream numbers, so that they do not
+     * start at the same offset in a page.
+     *
+     * @param arena decides how long the memory lives and which threads may touch it
+     * @param stream a small number, at least 0
+     * @param shapes the shapes
+     * @return the tensors in the order of the shapes, each aligned to 64 bytes
+     * @throws IllegalArgumentException if a length is negative or a tensor has over 2<sup>60</sup>
+     *     elements
+     */
+    public static List<Tensor> allocateTogether(Arena arena, int stream, List<long[]> shapes) {
+        long start = stream * STAGGER % PAGE;
+        long end = start;
+        for (long[] shape : shapes) {
+            end = Math.addExact(end, alignedBytes(elements(shape)));
+        }
+        MemorySegment block = arena.allocate(Math.max(end, 1), PAGE);
+        List<Tensor> tensors = new ArrayList<>();
+        long offset = start;
+        for (long[] shape : shapes) {
+            long size = elements(shape);
+            tensors.add(new Tensor(block.asSlice(offset, size * Float.BYTES), shape.clone(), size));
+            offset += alignedBytes(size);
+        }
+        return tensors;
+    }
+
+    private static long alignedBytes(long elements) {
+        return (elements * Float.BYTES + ALIGNMENT - 1) & -ALIGNMENT;
+    }
+
+    /**
+     * A tensor over memory that the caller owns.
+     *
+     * @param segment off-heap memory of exactly the tensor's bytes, aligned to 4 bytes
+     * @param shape lengths of the axes
+     * @return the tensor; writes go to the caller's memory
+     * @throws IllegalArgumentException if the memory is on the heap, misaligned, or of another size
+     */
+    public static Tensor wrap(MemorySegment segment, long... shape) {
+        Objects.requireNonNull(segment, "segment");
+        long size = elements(shape);
+        if (!segment.isNative()) {
+            throw new IllegalArgumentException("a tensor's memory must be off-heap, got a heap segment;"
+                    + " allocate the tensor and use copyFrom(float[])");
+        }
+        if (segment.address() % Float.BYTES != 0) {
+            throw new IllegalArgumentException("a tensor's memory must be aligned to " + Float.BYTES
+                    + " bytes, got an address that is " + segment.address() % Float.BYTES
+                    + " past; allocate with ValueLayout.JAVA_FLOAT");
+        }
+        if (segment.byteSize() != size * Float.BYTES) {
+            throw new IllegalArgumentException("a tensor of shape " + text(shape) + " must have "
+                    + size * Float.BYTES + " bytes of memory, got " + segment.byteSize()
+                    + "; take the right slice with asSlice");
+        }
+        return new Tensor(segment, shape.clone(), size);
+    }
+
+    /**
+     * A tensor over a direct buffer, from its position to its limit.
+     *
+     * @param buffer a direct buffer in native byte order
+     * @param shape lengths of the axes
+     * @return the tensor; writes go to the buffer
+     * @throws IllegalArgumentException if the buffer is on the heap, in the other byte order,
+     *     misaligned, or of another size
+     */
+    public static Tensor wrap(ByteBuffer buffer, long... shape) {
+        if (buffer.isDirect() && buffer.order() != ByteOrder.nativeOrder()) {
+            throw new IllegalArgumentException("a tensor's buffer must be in native byte order, "
+                    + ByteOrder.nativeOrder() + ", got " + buffer.order()
+                    + "; call order(ByteOrder.nativeOrder()) on it");
+        }
+        return wrap(MemorySegment.ofBuffer(buffer), shape);
+    }
+
+    /**
+     * The number of elements of a shape.
+     *
+     * @param shape lengths of the axes
+     * @return their product, 1 for no axes
+     * @throws IllegalArgumentException if a length is negative or the product is over 2<sup>60</sup>
+     */
+    public static long elements(long... shape) {
+        long product = 1;
+        for (long length : shape) {
+            if (length < 0) {
+                throw new IllegalArgumentException(
+                        "the lengths of a shape must be at least 0, got " + text(shape));
+            }
+        }
+        for (long length : shape) {
+            if (length == 0) {
+                return 0;
+            }
+            if (product > (1L << 60) / length) {
+                throw new IllegalArgumentException(
+                        "a tensor must have at most 2^60 elements, got shape " + text(shape));
+            }
+            product *= length;
+        }
+        return product;
+    }
+
+    /**
+     * The memory.
+     *
+     * @return exactly the tensor's bytes
+     */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /**
+     * The lengths of the axes.
+     *
+     * @return a copy
+     */
+    public long[] shape() {
+        return shape.clone();
+    }
+
+    /**
+     * The number of elements.
+     *
+     * @return the product of the shape
+     */
+    public long size() {
+        return size;
+    }
+
+    /**
+     * How the elements lie in memory.
+     *
+     * @return always fp32
+     */
+    public DType dtype() {
+        return DType.FLOAT32;
+    }
+
+    /**
+     * Whether both have the same lengths of axes.
+     *
+     * @param other another tensor
+     * @return true if the shapes are equal
+     */
+    public boolean hasShapeOf(Tensor other) {
+        return Arrays.equals(shape, other.shape);
+    }
+
+    /**
+     * One element.
+     *
+     * @param index its number in row-major order
+     * @return its value
+     * @throws IndexOutOfBoundsException if there is no such element
+     */
+    public float get(long index) {
+        return segment.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+    }
+
+    /**
+     * Sets one element.
+     *
+     * @param index its number in row-major order
+     * @param value its new value
+     * @throws IndexOutOfBoundsException if there is no such element
+     */
+    public void set(long index, float value) {
+        segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
+    }
+
+    /**
+     * Sets all elements to one value.
+     *
+     * @param value the value
+     * @return this tensor
+     */
+    public Tensor fill(float value) {
+        for (long i = 0; i < size; i++) {
+            set(i, value);
+        }
+        return this;
+    }
+
+    /**
+     * Copies an array in.
+     *
+     * @param values one value for each element, row-major
+     * @return this tensor
+     * @throws IllegalArgumentException if the lengths differ
+     */
+    public Tensor copyFrom(float... values) {
+        requireLength(values.length);
+        MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, 0, values.length);
+        return this;
+    }
+
+    /**
+     * Copies all elements out.
+     *
+     * @param target an array of the tensor's size
+     * @throws IllegalArgumentException if the lengths differ
+     */
+    public void copyTo(float[] target) {
+        requireLength(target.length);
+        MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, 0, target, 0, target.length);
+    }
+
+    /**
+     * Copies all elements out.
+     *
+     * @return a new array, row-major
+     * @throws IllegalArgumentException if an array can't hold them
+     */
+    public float[] toArray() {
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException(
+                    "an array holds at most 2^31 elements, got a tensor of " + size + "; read it through segment()");
+        }
+        float[] values = new float[(int) size];
+        copyTo(values);
+        return values;
+    }
+
+    private void requireLength(int length) {
+        if (length != size) {
+            throw new IllegalArgumentException(
+                    "the array must have " + size + " elements for shape " + text(shape) + ", got " + length);
+        }
+    }
+
+    private static String text(long[] shape) {
+        return LongStream.of(shape).mapToObj(Long::toString).collect(Collectors.joining(" × ", "[", "]"));
+    }
+
+    @Override
+    public String toString() {
+        return "fp32 tensor " + text(shape);
+    }
+}

@@ -1,0 +1,98 @@
+package lanewise.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dispatcher: chooses a backend and a width, and says why in a sentence that the user can act on.
+ *
+ * <p>The properties {@code lanewise.backend} (auto, simd, scalar) and {@code lanewise.lanes} (4, 8,
+ * 16) decide where the caller does not. A backend that was asked for by name and can't run is an
+ * error, never a silent fallback.
+ */
+public final class Backends {
+
+    /** The property that names a backend. */
+    public static final String BACKEND_PROPERTY = "lanewise.backend";
+
+    /** The property that sets the number of lanes. */
+    public static final String LANES_PROPERTY = "lanewise.lanes";
+
+    private static final String AUTO = "auto";
+    private static final System.Logger LOGGER = System.getLogger("lanewise");
+    private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
+
+    private Backends() {}
+
+    /**
+     * What was chosen.
+     *
+     * @param backend the backend
+     * @param lanes elements that it takes at a time; 1 for scalar
+     * @param reason why, as a sentence
+     * @param fallback whether a better backend can't run here
+     */
+    public record Choice(Backend backend, int lanes, String reason, boolean fallback) {}
+
+    /**
+     * Chooses, and logs each sentence once: INFO, or WARNING where only the fallback can run.
+     *
+     * @param backend auto, simd or scalar; null asks the property, and auto is what it is without one
+     * @param lanes 4, 8 or 16; null asks the property, and the widest of the CPU is what it is
+     *     without one
+     * @return the choice
+     * @throws IllegalArgumentException if there is no such backend or width
+     * @throws IllegalStateException if a backend was asked for by name and can't run
+     */
+    public static Choice choose(@Nullable String backend, @Nullable Integer lanes) {
+        List<Backend> found = new ArrayList<>();
+        ServiceLoader.load(Backend.class, Backend.class.getClassLoader()).forEach(found::add);
+        String name = backend != null ? backend : System.getProperty(BACKEND_PROPERTY, AUTO);
+        Choice choice = choose(name, lanes != null ? lanes : Integer.getInteger(LANES_PROPERTY), found);
+        String line = "lanewise: " + choice.backend().name() + " backend, " + choice.reason();
+        if (SAID.add(line)) {
+            LOGGER.log(choice.fallback() ? System.Logger.Level.WARNING : System.Logger.Level.INFO, line);
+        }
+        return choice;
+    }
+
+    static Choice choose(String name, @Nullable Integer lanes, List<Backend> found) {
+        if (lanes != null && lanes != 4 && lanes != 8 && lanes != 16) {
+            throw new IllegalArgumentException(LANES_PROPERTY + " must be 4, 8 or 16, got " + lanes);
+        }
+        Backend scalar = new ScalarBackend();
+        if (name.equals(scalar.name())) {
+            return new Choice(scalar, 1, "as asked for", false);
+        }
+        Backend simd = found.stream()
+                .filter(candidate -> name.equals(AUTO) || name.equals(candidate.name()))
+                .findFirst()
+                .orElse(null);
+        if (simd == null) {
+            if (!name.equals(AUTO) && !name.equals("simd")) {
+                throw new IllegalArgumentException(
+                        BACKEND_PROPERTY + " must be auto, simd or scalar, got " + name);
+            }
+            return fallback(name, scalar, "lanewise-simd is not on the module path or class path; add that dependency");
+        }
+        String problem = simd.unusableBecause();
+        if (problem != null) {
+            return fallback(name, scalar, problem);
+        }
+        int width = lanes != null ? lanes : simd.preferredLanes();
+        String reason = width + " lanes (" + width * Float.SIZE + " bits), "
+                + (lanes != null ? "as asked for" : "the widest of this CPU and JVM");
+        return new Choice(simd, width, reason, false);
+    }
+
+    private static Choice fallback(String name, Backend scalar, String problem) {
+        if (!name.equals(AUTO)) {
+            throw new IllegalStateException("the " + name + " backend was asked for by name and can't run: " + problem);
+        }
+        return new Choice(scalar, 1, "the same bits but slower, because " + problem, true);
+    }
+}

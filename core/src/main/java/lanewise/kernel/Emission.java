@@ -1,0 +1,173 @@
+package lanewise.kernel;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.TypeKind;
+import java.lang.classfile.attribute.CodeAttribute;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.AccessFlag;
+import java.util.function.Consumer;
+import lanewise.program.Op;
+
+/**
+ * What the emitters share: a hidden class with one method, and the operations on single floats.
+ *
+ * <p>Kernels are flat: no helper takes or returns a vector, every species is a constant. C2 stops
+ * inlining such helpers past some thirty vector operations (NodeCountInliningCutoff) and boxes every
+ * vector from there on.
+ */
+public final class Emission {
+
+    /** HotSpot never compiles a longer method (HugeMethodLimit). */
+    public static final int MAX_CODE_BYTES = 8000;
+
+    private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
+    private static final ClassDesc SCALAR_OPS = ScalarOps.class.describeConstable().orElseThrow();
+    private static final MethodTypeDesc F_F = MethodTypeDesc.of(ConstantDescs.CD_float, ConstantDescs.CD_float);
+    private static final MethodTypeDesc FF_F =
+            MethodTypeDesc.of(ConstantDescs.CD_float, ConstantDescs.CD_float, ConstantDescs.CD_float);
+    private static final MethodTypeDesc FFF_F = MethodTypeDesc.of(
+            ConstantDescs.CD_float, ConstantDescs.CD_float, ConstantDescs.CD_float, ConstantDescs.CD_float);
+    private static final MethodTypeDesc D_D = MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double);
+
+    private Emission() {}
+
+    /**
+     * Defines a hidden class that implements an interface of one method, and makes its only instance.
+     *
+     * @param <T> the interface
+     * @param lookup of the package that the class is to live in
+     * @param name its simple name
+     * @param type the interface
+     * @param method the name of its method
+     * @param descriptor the type of its method
+     * @param body emits the method
+     * @return the instance
+     * @throws IllegalArgumentException if the method is over {@link #MAX_CODE_BYTES}
+     */
+    public static <T> T implement(
+            MethodHandles.Lookup lookup,
+            String name,
+            Class<T> type,
+            String method,
+            MethodTypeDesc descriptor,
+            Consumer<CodeBuilder> body) {
+        ClassDesc self = ClassDesc.of(lookup.lookupClass().getPackageName(), name);
+        byte[] bytes = ClassFile.of().build(self, builder -> builder.withFlags(AccessFlag.FINAL, AccessFlag.SUPER)
+                .withInterfaceSymbols(type.describeConstable().orElseThrow())
+                .withMethodBody(
+                        ConstantDescs.INIT_NAME,
+                        ConstantDescs.MTD_void,
+                        ClassFile.ACC_PUBLIC,
+                        code -> code.aload(0)
+                                .invokespecial(
+                                        ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                                .return_())
+                .withMethodBody(method, descriptor, ClassFile.ACC_PUBLIC, body));
+        int length = codeBytes(bytes, method);
+        if (length > MAX_CODE_BYTES) {
+            throw new IllegalArgumentException("the kernel " + name + " must have at most " + MAX_CODE_BYTES
+                    + " bytes of bytecode, which is all that HotSpot compiles, got " + length
+                    + "; split the rule's program or take fewer lanes");
+        }
+        try {
+            return type.cast(lookup.defineHiddenClass(bytes, true)
+                    .lookupClass()
+                    .getConstructor()
+                    .newInstance());
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("the emitted kernel " + name + " could not be made", e);
+        }
+    }
+
+    private static int codeBytes(byte[] bytes, String method) {
+        ClassModel model = ClassFile.of().parse(bytes);
+        for (MethodModel candidate : model.methods()) {
+            if (candidate.methodName().equalsString(method)) {
+                return ((CodeAttribute) candidate.code().orElseThrow()).codeLength();
+            }
+        }
+        throw new AssertionError("no method " + method);
+    }
+
+    /**
+     * Emits an operation on floats: operands from the stack, result to the stack.
+     *
+     * @param code where to emit
+     * @param op the operation
+     */
+    public static void scalarOp(CodeBuilder code, Op op) {
+        switch (op) {
+            case ADD -> code.fadd();
+            case SUBTRACT -> code.fsub();
+            case MULTIPLY -> code.fmul();
+            case DIVIDE -> code.fdiv();
+            case MAX -> code.invokestatic(MATH, "max", FF_F);
+            case MIN -> code.invokestatic(MATH, "min", FF_F);
+            case NEGATE -> code.fneg();
+            case ABS -> code.invokestatic(MATH, "abs", F_F);
+            // The double root rounded to float is the correctly rounded float root.
+            case SQRT -> code.f2d().invokestatic(MATH, "sqrt", D_D).d2f();
+            case SIGN -> code.invokestatic(MATH, "signum", F_F);
+            case FLUSH -> code.invokestatic(SCALAR_OPS, "flush", F_F);
+            case SELECT -> code.invokestatic(SCALAR_OPS, "select", FFF_F);
+            case POWER -> throw new IllegalArgumentException("a power of elements is not in the language");
+        }
+    }
+
+    /**
+     * Emits {@code for (; counter < limit; counter += step) body}, counter and limit ints in locals.
+     *
+     * @param code where to emit
+     * @param counter local of the counter
+     * @param limit local of the limit
+     * @param step the increment
+     * @param body emits the body
+     */
+    public static void loop(CodeBuilder code, int counter, int limit, int step, Runnable body) {
+        var top = code.newBoundLabel();
+        var end = code.newLabel();
+        code.iload(counter).iload(limit).if_icmpge(end);
+        body.run();
+        code.iinc(counter, step).goto_(top).labelBinding(end);
+    }
+
+    /**
+     * Takes a float array's elements into locals, one each.
+     *
+     * @param code where to emit
+     * @param array local of the array
+     * @param count how many
+     * @return the locals
+     */
+    public static int[] floatLocals(CodeBuilder code, int array, int count) {
+        int[] locals = new int[count];
+        for (int i = 0; i < count; i++) {
+            locals[i] = code.allocateLocal(TypeKind.FLOAT);
+            code.aload(array).loadConstant(i).faload().fstore(locals[i]);
+        }
+        return locals;
+    }
+
+    /**
+     * Takes an object array's elements into locals, one each.
+     *
+     * @param code where to emit
+     * @param array local of the array
+     * @param count how many
+     * @return the locals
+     */
+    public static int[] objectLocals(CodeBuilder code, int array, int count) {
+        int[] locals = new int[count];
+        for (int i = 0; i < count; i++) {
+            locals[i] = code.allocateLocal(TypeKind.REFERENCE);
+            code.aload(array).loadConstant(i).aaload().astore(locals[i]);
+        }
+        return locals;
+    }
+}

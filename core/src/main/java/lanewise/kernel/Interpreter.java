@@ -1,0 +1,56 @@
+package lanewise.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import lanewise.program.Code;
+import lanewise.program.Op;
+
+/** The slowest kernel and the easiest to read: every kernel is compared with it before it is used. */
+final class Interpreter implements Kernel {
+
+    private final Code code;
+
+    Interpreter(Code code) {
+        this.code = code;
+    }
+
+    @Override
+    public void run(
+            MemorySegment[] streams,
+            long from,
+            int length,
+            float[] scalars,
+            double[] sums,
+            int at,
+            Scratch scratch) {
+        int sumCount = code.sums().size();
+        for (int sum = 0; sum < sumCount; sum++) {
+            Arrays.fill(scratch.lanes(sum), 0f);
+        }
+        float[] values = new float[code.nodes().size()];
+        for (int i = 0; i < length; i++) {
+            for (int node = 0; node < values.length; node++) {
+                values[node] = switch (code.nodes().get(node)) {
+                    case Code.Node.Load(int stream) -> streams[stream].getAtIndex(ValueLayout.JAVA_FLOAT, from + i);
+                    case Code.Node.Scalar(int index) -> scalars[index];
+                    case Code.Node.Compute(Op op, List<Integer> x) ->
+                        op.apply(
+                                values[x.get(0)],
+                                op.arity() > 1 ? values[x.get(1)] : 0,
+                                op.arity() > 2 ? values[x.get(2)] : 0);
+                };
+            }
+            for (Code.Store store : code.stores()) {
+                streams[store.stream()].setAtIndex(ValueLayout.JAVA_FLOAT, from + i, values[store.value()]);
+            }
+            for (int sum = 0; sum < sumCount; sum++) {
+                scratch.lanes(sum)[i % Scratch.LANES] += values[code.sums().get(sum)];
+            }
+        }
+        for (int sum = 0; sum < sumCount; sum++) {
+            sums[at + sum] = Scratch.fold(scratch.lanes(sum));
+        }
+    }
+}

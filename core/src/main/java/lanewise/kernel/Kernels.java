@@ -1,0 +1,69 @@
+package lanewise.kernel;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import lanewise.program.Code;
+
+/** The kernels of one backend and width, each compiled once in the life of the program. */
+public final class Kernels {
+
+    private record Key(String backend, int lanes, Code code) {}
+
+    private static final Map<Key, Kernel> COMPILED = new ConcurrentHashMap<>();
+    private static final Map<Key, WarmingKernel> WARMING = new ConcurrentHashMap<>();
+    private static final ScalarBackend SCALAR = new ScalarBackend();
+
+    private final Backend backend;
+    private final int lanes;
+    private final Set<WarmingKernel> warming = ConcurrentHashMap.newKeySet();
+
+    /**
+     * The kernels of a backend.
+     *
+     * @param backend the backend
+     * @param lanes elements to take at a time
+     */
+    public Kernels(Backend backend, int lanes) {
+        this.backend = backend;
+        this.lanes = lanes;
+    }
+
+    /**
+     * The kernel of a code. A vector kernel starts on its scalar twin and changes over in the
+     * background, once it is compiled and has shown the same bits.
+     *
+     * @param code the code
+     * @return its kernel, ready to run
+     */
+    public Kernel of(Code code) {
+        Kernel scalar = compiled(SCALAR, 1, code);
+        if (backend instanceof ScalarBackend) {
+            return scalar;
+        }
+        WarmingKernel kernel = WARMING.computeIfAbsent(
+                new Key(backend.name(), lanes, code),
+                _ -> WarmingKernel.start(code, scalar, compiled(backend, lanes, code)));
+        warming.add(kernel);
+        return kernel;
+    }
+
+    /**
+     * Waits until every kernel handed out has changed over to its final form, or been given up.
+     *
+     * @return whether all have changed over
+     * @throws InterruptedException if the thread is interrupted while it waits
+     */
+    public boolean awaitWarm() throws InterruptedException {
+        boolean all = true;
+        for (WarmingKernel kernel : warming) {
+            kernel.await();
+            all &= kernel.changedOver();
+        }
+        return all;
+    }
+
+    private static Kernel compiled(Backend backend, int lanes, Code code) {
+        return COMPILED.computeIfAbsent(new Key(backend.name(), lanes, code), _ -> backend.compile(code, lanes));
+    }
+}

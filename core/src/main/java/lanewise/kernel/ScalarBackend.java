@@ -1,0 +1,158 @@
+package lanewise.kernel;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.util.Arrays;
+import java.util.List;
+import lanewise.program.Code;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backend that needs nothing but a JVM. C2 vectorises a loop over {@code float[]} but not one
+ * over a {@code MemorySegment}, so a kernel takes chunks of each stream into small arrays, runs the
+ * emitted loop over those, and puts back what was written.
+ */
+public final class ScalarBackend implements Backend {
+
+    /** The emitted loop: element i of each array, for i below n. */
+    interface Loop {
+        void run(float[][] chunks, int n, float[] scalars);
+    }
+
+    @Override
+    public String name() {
+        return "scalar";
+    }
+
+    @Override
+    public @Nullable String unusableBecause() {
+        return null;
+    }
+
+    @Override
+    public int preferredLanes() {
+        return 1;
+    }
+
+    @Override
+    public Kernel compile(Code code, int lanes) {
+        Loop loop = Emission.implement(
+                MethodHandles.lookup(),
+                "ScalarLoop",
+                Loop.class,
+                "run",
+                MethodTypeDesc.of(
+                        ConstantDescs.CD_void,
+                        ConstantDescs.CD_float.arrayType(2),
+                        ConstantDescs.CD_int,
+                        ConstantDescs.CD_float.arrayType()),
+                builder -> emit(code, builder));
+        return new ChunkedKernel(code, loop);
+    }
+
+    /** Locals on entry: this, chunks, n, scalars. The arrays of the sums' terms follow the streams'. */
+    private static void emit(Code code, CodeBuilder builder) {
+        int[] arrays = Emission.objectLocals(
+                builder, 1, code.streams() + code.sums().size());
+        int[] scalars = Emission.floatLocals(builder, 3, code.scalars());
+        int[] values = new int[code.nodes().size()];
+        int i = builder.allocateLocal(TypeKind.INT);
+        builder.iconst_0().istore(i);
+        Emission.loop(builder, i, 2, 1, () -> {
+            for (int node = 0; node < values.length; node++) {
+                switch (code.nodes().get(node)) {
+                    case Code.Node.Scalar(int index) -> {
+                        values[node] = scalars[index];
+                        continue;
+                    }
+                    case Code.Node.Load(int stream) ->
+                        builder.aload(arrays[stream]).iload(i).faload();
+                    case Code.Node.Compute(var op, List<Integer> operands) -> {
+                        operands.forEach(operand -> builder.fload(values[operand]));
+                        Emission.scalarOp(builder, op);
+                    }
+                }
+                values[node] = builder.allocateLocal(TypeKind.FLOAT);
+                builder.fstore(values[node]);
+            }
+            for (Code.Store store : code.stores()) {
+                builder.aload(arrays[store.stream()])
+                        .iload(i)
+                        .fload(values[store.value()])
+                        .fastore();
+            }
+            for (int sum = 0; sum < code.sums().size(); sum++) {
+                builder.aload(arrays[code.streams() + sum])
+                        .iload(i)
+                        .fload(values[code.sums().get(sum)])
+                        .fastore();
+            }
+        });
+        builder.return_();
+    }
+
+    /** Brings chunks of the streams to the loop and back. */
+    private static final class ChunkedKernel implements Kernel {
+
+        private final Loop loop;
+        private final int streams;
+        private final int sumCount;
+        private final boolean[] loads;
+        private final boolean[] stores;
+
+        ChunkedKernel(Code code, Loop loop) {
+            this.loop = loop;
+            streams = code.streams();
+            sumCount = code.sums().size();
+            loads = new boolean[streams];
+            stores = new boolean[streams];
+            for (int stream = 0; stream < streams; stream++) {
+                loads[stream] = code.loads(stream);
+                stores[stream] = code.stores(stream);
+            }
+        }
+
+        @Override
+        public void run(
+                MemorySegment[] segments,
+                long from,
+                int length,
+                float[] scalars,
+                double[] sums,
+                int at,
+                Scratch scratch) {
+            float[][] chunks = scratch.chunks();
+            for (int sum = 0; sum < sumCount; sum++) {
+                Arrays.fill(scratch.lanes(sum), 0f);
+            }
+            for (int done = 0; done < length; done += Scratch.CHUNK) {
+                int n = Math.min(Scratch.CHUNK, length - done);
+                long offset = (from + done) * Float.BYTES;
+                for (int stream = 0; stream < streams; stream++) {
+                    if (loads[stream]) {
+                        MemorySegment.copy(
+                                segments[stream], ValueLayout.JAVA_FLOAT, offset, chunks[stream], 0, n);
+                    }
+                }
+                loop.run(chunks, n, scalars);
+                for (int stream = 0; stream < streams; stream++) {
+                    if (stores[stream]) {
+                        MemorySegment.copy(
+                                chunks[stream], 0, segments[stream], ValueLayout.JAVA_FLOAT, offset, n);
+                    }
+                }
+                for (int sum = 0; sum < sumCount; sum++) {
+                    Scratch.add(chunks[streams + sum], n, scratch.lanes(sum));
+                }
+            }
+            for (int sum = 0; sum < sumCount; sum++) {
+                sums[at + sum] = Scratch.fold(scratch.lanes(sum));
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package lanewise.kernel;
+
+import java.util.Arrays;
+
+/**
+ * Working memory of one worker: chunks for the scalar kernels, lanes for sums. Grows before the
+ * first step, never in one.
+ *
+ * <p>A sum is added in {@value #LANES} virtual lanes whatever the width of the machine: element i of
+ * a tile goes to lane i mod {@value #LANES}, in fp32; then the lanes are folded in index order, in
+ * double.
+ */
+public final class Scratch {
+
+    /** The number of virtual lanes of a sum. */
+    public static final int LANES = 16;
+
+    /** Elements that a scalar kernel takes into the first-level cache at a time; whole lane groups. */
+    static final int CHUNK = 1024;
+
+    private float[][] chunks = {};
+    private float[][] lanes = {};
+
+    /**
+     * Makes room for a code.
+     *
+     * @param streams its number of streams
+     * @param sums its number of sums
+     */
+    public void reserve(int streams, int sums) {
+        chunks = grown(chunks, streams + sums, CHUNK);
+        lanes = grown(lanes, sums, LANES);
+    }
+
+    private static float[][] grown(float[][] old, int count, int length) {
+        if (old.length >= count) {
+            return old;
+        }
+        float[][] grown = Arrays.copyOf(old, count);
+        for (int i = old.length; i < count; i++) {
+            grown[i] = new float[length];
+        }
+        return grown;
+    }
+
+    float[][] chunks() {
+        return chunks;
+    }
+
+    /**
+     * The lanes of a sum, as the last run left them.
+     *
+     * @param sum its number
+     * @return {@value #LANES} partial sums
+     */
+    public float[] lanes(int sum) {
+        return lanes[sum];
+    }
+
+    /** Adds the first {@code n} terms; the first goes to lane 0. */
+    static void add(float[] terms, int n, float[] lanes) {
+        int whole = n - n % LANES;
+        for (int i = 0; i < whole; i += LANES) {
+            for (int lane = 0; lane < LANES; lane++) {
+                lanes[lane] += terms[i + lane];
+            }
+        }
+        for (int i = whole; i < n; i++) {
+            lanes[i - whole] += terms[i];
+        }
+    }
+
+    /**
+     * Folds lanes in index order.
+     *
+     * @param lanes the partial sums
+     * @return their sum in double
+     */
+    public static double fold(float[] lanes) {
+        double sum = 0;
+        for (float lane : lanes) {
+            sum += lane;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,190 @@
+package lanewise.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import lanewise.program.Code;
+
+/**
+ * A kernel that starts on its scalar twin and changes over to the vector code when that is warm.
+ *
+ * <p>Vector API code is some hundred times slower than scalar code until C2 has compiled it. So a
+ * thread in the background runs it on scratch memory until it is, and compares its bits with the
+ * {@link Interpreter} at the first run, which C2 has not seen, and at the last. If they differ
+ * there is a warning, and the scalar kernel stays. The bits are the same, so nobody can tell when the
+ * change comes but by the time that steps take.
+ */
+final class WarmingKernel implements Kernel {
+
+    private static final System.Logger LOGGER = System.getLogger("lanewise");
+
+    /** Enough for C2: its thresholds are 5,000 calls, or 600 with 15,000 loop iterations. */
+    private static final int CALLS = 2_000;
+
+    /** Compilation runs beside the calls, so they go on until the time per call has settled. */
+    private static final int MAX_ROUNDS = 20;
+
+    /** Odd, so that tails are compared as well; with enough loop iterations in a call. */
+    private static final int LENGTH = 1003;
+
+    private static final ExecutorService BACKGROUND = background();
+
+    private final Kernel scalar;
+    private final CountDownLatch decided = new CountDownLatch(1);
+    private volatile Kernel active;
+
+    private WarmingKernel(Kernel scalar) {
+        this.scalar = scalar;
+        active = scalar;
+    }
+
+    private static ExecutorService background() {
+        ThreadPoolExecutor executor =
+                new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "lanewise-warm-up");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    static WarmingKernel start(Code code, Kernel scalar, Kernel vector) {
+        WarmingKernel kernel = new WarmingKernel(scalar);
+        BACKGROUND.execute(() -> kernel.warmUp(code, vector));
+        return kernel;
+    }
+
+    @Override
+    public void run(
+            MemorySegment[] streams,
+            long from,
+            int length,
+            float[] scalars,
+            double[] sums,
+            int at,
+            Scratch scratch) {
+        active.run(streams, from, length, scalars, sums, at, scratch);
+    }
+
+    /** Waits until the vector code is in use or has been given up. */
+    void await() throws InterruptedException {
+        decided.await();
+    }
+
+    boolean changedOver() {
+        return active != scalar;
+    }
+
+    private void warmUp(Code code, Kernel vector) {
+        try (Arena arena = Arena.ofConfined()) {
+            Trial trial = new Trial(code, arena);
+            String difference = trial.difference(vector);
+            if (difference == null) {
+                trial.runUntilSettled(vector);
+                difference = trial.difference(vector);
+            }
+            if (difference == null) {
+                active = vector;
+            } else {
+                LOGGER.log(
+                        System.Logger.Level.WARNING,
+                        "a vector kernel computes other bits than the scalar one on this JVM and CPU ({0});"
+                                + " the scalar kernel stays in use, with the right bits but slower."
+                                + " Please report this line with the output of lanewise info.",
+                        difference);
+            }
+        } finally {
+            decided.countDown();
+        }
+    }
+
+    /** The code on made-up data. */
+    private static final class Trial {
+
+        private final Code code;
+        private final MemorySegment[] streams;
+        private final MemorySegment[] expected;
+        private final float[] scalars;
+        private final double[] sums;
+        private final double[] expectedSums;
+        private final Scratch scratch = new Scratch();
+
+        Trial(Code code, Arena arena) {
+            this.code = code;
+            streams = segments(arena);
+            expected = segments(arena);
+            scalars = new float[code.scalars()];
+            for (int i = 0; i < scalars.length; i++) {
+                scalars[i] = 1f / (i + 2);
+            }
+            sums = new double[code.sums().size()];
+            expectedSums = new double[sums.length];
+            scratch.reserve(code.streams(), code.sums().size());
+        }
+
+        private MemorySegment[] segments(Arena arena) {
+            MemorySegment[] segments = new MemorySegment[code.streams()];
+            for (int i = 0; i < segments.length; i++) {
+                segments[i] = arena.allocate((long) LENGTH * Float.BYTES, 64);
+            }
+            return segments;
+        }
+
+        /** Signs, zeros, subnormals and sizes from 2^-20 to 2^20, another order in each stream. */
+        private void fill(MemorySegment[] segments) {
+            for (int stream = 0; stream < segments.length; stream++) {
+                for (int i = 0; i < LENGTH; i++) {
+                    int hash = (i * 31 + stream + 1) * 0x9E3779B9;
+                    float x = Math.scalb(1f + (hash >>> 9) * 0x1p-23f, (hash & 63) % 41 - 20);
+                    float value = i % 101 == 0 ? 0f : i % 103 == 0 ? x * 0x1p-140f : x;
+                    segments[stream].setAtIndex(ValueLayout.JAVA_FLOAT, i, (hash & 64) == 0 ? value : -value);
+                }
+            }
+        }
+
+        /** Where the kernel and the interpreter disagree, or null. */
+        @org.jspecify.annotations.Nullable String difference(Kernel kernel) {
+            fill(streams);
+            fill(expected);
+            kernel.run(streams, 0, LENGTH, scalars, sums, 0, scratch);
+            new Interpreter(code).run(expected, 0, LENGTH, scalars, expectedSums, 0, scratch);
+            for (int stream = 0; stream < streams.length; stream++) {
+                for (int i = 0; i < LENGTH; i++) {
+                    // floatToIntBits: one pattern for all NaNs, since which one comes out is not defined.
+                    int got = Float.floatToIntBits(streams[stream].getAtIndex(ValueLayout.JAVA_FLOAT, i));
+                    int want = Float.floatToIntBits(expected[stream].getAtIndex(ValueLayout.JAVA_FLOAT, i));
+                    if (got != want) {
+                        return String.format("stream %d, element %d: %08x, scalar %08x", stream, i, got, want);
+                    }
+                }
+            }
+            for (int sum = 0; sum < sums.length; sum++) {
+                if (Double.doubleToLongBits(sums[sum]) != Double.doubleToLongBits(expectedSums[sum])) {
+                    return "sum " + sum + ": " + sums[sum] + ", scalar " + expectedSums[sum];
+                }
+            }
+            return null;
+        }
+
+        void runUntilSettled(Kernel kernel) {
+            long last = Long.MAX_VALUE;
+            for (int round = 0; round < MAX_ROUNDS; round++) {
+                long start = System.nanoTime();
+                for (int call = 0; call < CALLS; call++) {
+                    kernel.run(streams, 0, LENGTH, scalars, sums, 0, scratch);
+                }
+                long time = System.nanoTime() - start;
+                if (round > 0 && time > last - last / 4 && time < CALLS * 20_000L) {
+                    return;
+                }
+                last = time;
+            }
+        }
+    }
+}

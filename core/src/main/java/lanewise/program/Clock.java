@@ -1,0 +1,45 @@
+package lanewise.program;
+
+/**
+ * What a step's scalars may depend on. All of them are functions of these numbers alone, never of an
+ * earlier step's scalars, so that a resumed run goes on with the same bits.
+ */
+public interface Clock {
+
+    /**
+     * The number of this step for the tensor at hand, counted from 1; a step in which a tensor has
+     * no gradient is not counted for it.
+     *
+     * @return t ≥ 1
+     */
+    long step();
+
+    /**
+     * The learning rate of the tensor's group in this step.
+     *
+     * @return η
+     */
+    double learningRate();
+
+    /**
+     * The weight decay of the tensor's group.
+     *
+     * @return λ ≥ 0
+     */
+    double weightDecay();
+
+    /**
+     * What gradients are multiplied by before anything else, such as 1 over the number of
+     * accumulated micro-batches.
+     *
+     * @return the scale
+     */
+    double gradientScale();
+
+    /**
+     * The number of elements of the tensor at hand.
+     *
+     * @return n ≥ 0
+     */
+    long elements();
+}

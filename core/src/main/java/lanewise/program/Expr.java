@@ -1,0 +1,268 @@
+package lanewise.program;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
+
+/**
+ * An expression over slots and scalars. Expressions are values: they may be shared, compared and
+ * rewritten, and a shared one is computed once.
+ *
+ * <pre>{@code
+ * Expr g = Expr.read(Slot.GRADIENT);
+ * Expr m = Expr.scalar("β₁", 0.9).times(Expr.read(MEAN)).plus(Expr.scalar("1−β₁", 0.1).times(g));
+ * }</pre>
+ *
+ * <p>What does not depend on the element is a scalar: it is computed once a step in double
+ * precision and rounded once. So {@code η.over(one.minus(β₁.pow(t))).times(m)} costs one
+ * multiplication an element, and where a rule puts its brackets decides what is rounded.
+ */
+public sealed interface Expr {
+
+    /** The value of a slot before the step. */
+    record Read(Slot slot) implements Expr {}
+
+    /** A named number. */
+    record Constant(String name, double value) implements Expr {}
+
+    /** A number that depends on the step or on the tensor, a pure function of the clock. */
+    record Scalar(String name, Extent extent, ToDoubleFunction<Clock> value) implements Expr {}
+
+    /**
+     * The sum of a term over all elements of a tensor or of all tensors that have a gradient in the
+     * step, added in an order that depends on the tensors' sizes alone.
+     */
+    record Sum(Expr term, Extent over) implements Expr {
+        /**
+         * Checks the extents.
+         *
+         * @throws IllegalArgumentException if the term is no expression over elements, or the sum is
+         *     to be over less than a tensor
+         */
+        public Sum {
+            if (term.extent() != Extent.ELEMENT) {
+                throw new IllegalArgumentException(
+                        "a sum must be over values that differ by element, got " + Formula.of(term));
+            }
+            if (over == Extent.ELEMENT) {
+                throw new IllegalArgumentException("a sum must be over TENSOR or ALL, got ELEMENT");
+            }
+        }
+    }
+
+    /** An operation on other expressions. */
+    record Apply(Op op, List<Expr> operands) implements Expr {
+        /**
+         * Checks the operands.
+         *
+         * @throws IllegalArgumentException if their number is not the operation's, or a power is
+         *     asked of elements
+         */
+        public Apply {
+            operands = List.copyOf(operands);
+            if (operands.size() != op.arity()) {
+                throw new IllegalArgumentException(
+                        op + " takes " + op.arity() + " operands, got " + operands.size());
+            }
+            if (op == Op.POWER && operands.stream().anyMatch(x -> x.extent() == Extent.ELEMENT)) {
+                throw new IllegalArgumentException(
+                        "a power is for scalars, got one of elements; write squares and roots of elements"
+                                + " with squared() and sqrt()");
+            }
+        }
+    }
+
+    /**
+     * The value of a slot before the step.
+     *
+     * @param slot the slot to read
+     * @return its value
+     */
+    static Expr read(Slot slot) {
+        return new Read(Objects.requireNonNull(slot, "slot"));
+    }
+
+    /**
+     * A hyper-parameter.
+     *
+     * @param name its name in formulas
+     * @param value its value
+     * @return the scalar
+     */
+    static Expr scalar(String name, double value) {
+        return new Constant(name, value);
+    }
+
+    /**
+     * A scalar with a law of its own, where the operations of this interface do not reach.
+     *
+     * @param name its name in formulas
+     * @param value a pure function of the clock
+     * @return the scalar
+     */
+    static Expr scalar(String name, ToDoubleFunction<Clock> value) {
+        return new Scalar(name, Extent.ALL, Objects.requireNonNull(value, "value"));
+    }
+
+    /**
+     * A plain number.
+     *
+     * @param value the number
+     * @return the scalar
+     */
+    static Expr constant(double value) {
+        return new Constant(value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value), value);
+    }
+
+    /**
+     * One value or the other: {@code condition > 0 ? yes : no}.
+     *
+     * @param condition decides; NaN means no
+     * @param yes the value where the condition is above 0
+     * @param no the value elsewhere
+     * @return the choice
+     */
+    static Expr select(Expr condition, Expr yes, Expr no) {
+        return new Apply(Op.SELECT, List.of(condition, yes, no));
+    }
+
+    /**
+     * The extent of this expression's values.
+     *
+     * @return the narrowest extent of what it is made of
+     */
+    default Extent extent() {
+        return switch (this) {
+            case Read _ -> Extent.ELEMENT;
+            case Constant _ -> Extent.ALL;
+            case Scalar scalar -> scalar.extent();
+            case Sum sum -> sum.over();
+            case Apply apply -> apply.operands().stream().map(Expr::extent).reduce(Extent.ALL, Extent::and);
+        };
+    }
+
+    /**
+     * This expression with every part that the operator changes put in the place of the old one. The
+     * operator is asked from the outside in, and not again about what it returned.
+     *
+     * @param change returns its argument, or what stands in its place
+     * @return the rewritten expression
+     */
+    default Expr rewrite(UnaryOperator<Expr> change) {
+        Expr changed = change.apply(this);
+        if (!changed.equals(this)) {
+            return changed;
+        }
+        return switch (this) {
+            case Sum sum -> new Sum(sum.term().rewrite(change), sum.over());
+            case Apply apply ->
+                new Apply(
+                        apply.op(),
+                        apply.operands().stream().map(x -> x.rewrite(change)).toList());
+            case Read _, Constant _, Scalar _ -> this;
+        };
+    }
+
+    /**
+     * The value of a scalar in double precision. Allocates nothing.
+     *
+     * @param clock the step and the tensor
+     * @return the value
+     * @throws IllegalStateException if this is not a scalar, or a sum is still in it
+     */
+    default double evaluate(Clock clock) {
+        return switch (this) {
+            case Constant constant -> constant.value();
+            case Scalar scalar -> scalar.value().applyAsDouble(clock);
+            case Apply(Op op, List<Expr> operands) -> {
+                int arity = op.arity();
+                yield op.apply(
+                        operands.get(0).evaluate(clock),
+                        arity > 1 ? operands.get(1).evaluate(clock) : 0,
+                        arity > 2 ? operands.get(2).evaluate(clock) : 0);
+            }
+            case Read _, Sum _ -> throw new IllegalStateException(Formula.of(this) + " is not known from the clock");
+        };
+    }
+
+    /** this + x. */
+    default Expr plus(Expr x) {
+        return new Apply(Op.ADD, List.of(this, x));
+    }
+
+    /** this − x. */
+    default Expr minus(Expr x) {
+        return new Apply(Op.SUBTRACT, List.of(this, x));
+    }
+
+    /** this · x. */
+    default Expr times(Expr x) {
+        return new Apply(Op.MULTIPLY, List.of(this, x));
+    }
+
+    /** this / x. */
+    default Expr over(Expr x) {
+        return new Apply(Op.DIVIDE, List.of(this, x));
+    }
+
+    /** The larger of both. */
+    default Expr max(Expr x) {
+        return new Apply(Op.MAX, List.of(this, x));
+    }
+
+    /** The smaller of both. */
+    default Expr min(Expr x) {
+        return new Apply(Op.MIN, List.of(this, x));
+    }
+
+    /** this, but not beyond ±bound. */
+    default Expr clamp(Expr bound) {
+        return max(bound.negate()).min(bound);
+    }
+
+    /** −this. */
+    default Expr negate() {
+        return new Apply(Op.NEGATE, List.of(this));
+    }
+
+    /** |this|. */
+    default Expr abs() {
+        return new Apply(Op.ABS, List.of(this));
+    }
+
+    /** √this. */
+    default Expr sqrt() {
+        return new Apply(Op.SQRT, List.of(this));
+    }
+
+    /** this · this. */
+    default Expr squared() {
+        return times(this);
+    }
+
+    /** −1, 0 or 1; NaN stays NaN. */
+    default Expr sign() {
+        return new Apply(Op.SIGN, List.of(this));
+    }
+
+    /** this, subnormals replaced by 0. */
+    default Expr flush() {
+        return new Apply(Op.FLUSH, List.of(this));
+    }
+
+    /** this to the power x; both scalars. */
+    default Expr pow(Expr x) {
+        return new Apply(Op.POWER, List.of(this, x));
+    }
+
+    /** The sum of this over the tensor or over all tensors. */
+    default Expr sum(Extent over) {
+        return new Sum(this, over);
+    }
+
+    /** The Euclidean norm over the tensor or over all tensors: √Σ this². */
+    default Expr norm(Extent over) {
+        return squared().sum(over).sqrt();
+    }
+}

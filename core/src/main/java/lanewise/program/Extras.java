@@ -1,0 +1,126 @@
+package lanewise.program;
+
+import static lanewise.program.Scalars.ONE;
+import static lanewise.program.Expr.constant;
+import static lanewise.program.Expr.read;
+import static lanewise.program.Expr.scalar;
+
+import java.util.OptionalDouble;
+
+/**
+ * What can be asked of any rule, as a rewrite of its program: an extra that is absent leaves no
+ * instruction behind. They act in this order, all folded into the rule's own pass over memory:
+ *
+ * <ol>
+ *   <li>{@code g ← gradientScale·g},
+ *   <li>clipping by value, then by global norm,
+ *   <li>{@code g ← −g} to maximise,
+ *   <li>weight decay, coupled ({@code g ← g + λθ}) or decoupled ({@code θ ← (1−ηλ)θ}),
+ *   <li>the rule,
+ *   <li>subnormal states become 0.
+ * </ol>
+ *
+ * @param decay where weight decay acts
+ * @param maximize whether the step goes up the gradient
+ * @param scaled whether gradients are multiplied by {@link Clock#gradientScale()}
+ * @param accumulated whether the sum of gradients in {@link #ACCUMULATED} is taken for the gradient,
+ *     and cleared
+ * @param clipValue the largest magnitude of an element of the gradient
+ * @param clipNorm the largest global norm
+ * @param observeNorm whether the global norm is computed and shown even if nothing is clipped
+ * @param flushSubnormals whether states below 2<sup>−126</sup> in magnitude become 0
+ */
+public record Extras(
+        Decay decay,
+        boolean maximize,
+        boolean scaled,
+        boolean accumulated,
+        OptionalDouble clipValue,
+        OptionalDouble clipNorm,
+        boolean observeNorm,
+        boolean flushSubnormals) {
+
+    /** Where weight decay acts. */
+    public enum Decay {
+        /** Nowhere. */
+        NONE,
+        /** On the gradient, as L2 regularisation does. */
+        COUPLED,
+        /** On the parameter, before the update. */
+        DECOUPLED
+    }
+
+    /** The gradients of the micro-batches since the last step, summed. */
+    public static final Slot ACCUMULATED = Slot.state("Σg");
+
+    /** The name under which the global norm of the gradients is observed. */
+    public static final String GRADIENT_NORM = "gradientNorm";
+
+    /** The name under which the clip coefficient is observed. */
+    public static final String CLIP_COEFFICIENT = "clipCoefficient";
+
+    /** Added to the norm by {@code torch.nn.utils.clip_grad_norm_}, so that 0 is no divisor. */
+    private static final Expr CLIP_EPSILON = constant(1e-6);
+
+    /** No extra but the flush of subnormal states. */
+    public static final Extras DEFAULT =
+            new Extras(Decay.NONE, false, false, false, OptionalDouble.empty(), OptionalDouble.empty(), false, true);
+
+    /**
+     * The program that adds a micro-batch's gradient to {@link #ACCUMULATED}.
+     *
+     * @return {@code Σg ← Σg + g}
+     */
+    public static Program accumulation() {
+        return Program.empty().set(ACCUMULATED, read(ACCUMULATED).plus(read(Slot.GRADIENT)));
+    }
+
+    /**
+     * Rewrites a rule's program.
+     *
+     * @param rule the program of the rule alone
+     * @return the program with these extras
+     */
+    public Program applyTo(Program rule) {
+        Expr gradient = read(Slot.GRADIENT);
+        Expr g = accumulated ? read(ACCUMULATED) : gradient;
+        Expr scale = scaled ? Scalars.GRADIENT_SCALE : ONE;
+        if (clipValue.isPresent()) {
+            g = scaled(scale, g).clamp(scalar("c", clipValue.getAsDouble()));
+            scale = ONE;
+        }
+        Expr norm = scaled(scale, g.norm(Extent.ALL));
+        Expr coefficient = ONE;
+        if (clipNorm.isPresent()) {
+            coefficient = ONE.min(scalar("c", clipNorm.getAsDouble()).over(norm.plus(CLIP_EPSILON)));
+            scale = scaled(scale, coefficient);
+        }
+        g = scaled(maximize ? scale.negate() : scale, g);
+        if (decay == Decay.COUPLED) {
+            g = Blocks.coupledDecay(g, read(Slot.PARAMETER));
+        }
+        Expr newGradient = g;
+        Program program = rule.rewrite(expr -> expr.equals(gradient) ? newGradient : expr);
+        if (decay == Decay.DECOUPLED) {
+            program = program.mapSets(Slot.Role.PARAMETER, value -> value.rewrite(
+                    expr -> expr.equals(read(Slot.PARAMETER)) ? Blocks.decoupledDecay(expr) : expr));
+        }
+        if (flushSubnormals) {
+            program = program.mapSets(Slot.Role.STATE, Expr::flush);
+        }
+        if (accumulated) {
+            program = program.set(ACCUMULATED, constant(0));
+        }
+        if (observeNorm || clipNorm.isPresent()) {
+            program = program.observe(GRADIENT_NORM, norm);
+        }
+        if (clipNorm.isPresent()) {
+            program = program.observe(CLIP_COEFFICIENT, coefficient);
+        }
+        return program;
+    }
+
+    private static Expr scaled(Expr scale, Expr x) {
+        return scale.equals(ONE) ? x : scale.times(x);
+    }
+}

@@ -1,0 +1,174 @@
+package lanewise.program;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * An update rule, stated once: what each slot becomes in a step.
+ *
+ * <pre>{@code
+ * Program.empty()
+ *         .set(MEAN, m)
+ *         .set(Slot.PARAMETER, theta.minus(Expr.LEARNING_RATE.times(m)))
+ * }</pre>
+ *
+ * <p>All assignments happen together at the end of the step: a {@code read} sees the old value,
+ * whatever the order of the statements. Programs are values; every method returns a new one.
+ *
+ * @param statements the statements in the order in which the formula is printed
+ */
+public record Program(List<Statement> statements) {
+
+    /** A part of a program. */
+    public sealed interface Statement {
+
+        /** What is computed. */
+        Expr value();
+
+        /** Gives a name to a value, for the printed formula. */
+        record Let(String name, Expr value) implements Statement {}
+
+        /** A slot's new value. */
+        record Set(Slot slot, Expr value) implements Statement {}
+
+        /** Shows a scalar to the caller in the report of the step. */
+        record Observe(String name, Expr value) implements Statement {}
+    }
+
+    /**
+     * Checks the statements.
+     *
+     * @throws IllegalArgumentException if a slot is set twice, the gradient is set, two slots or two
+     *     constants share a name, or something that differs by element is observed
+     */
+    public Program {
+        statements = List.copyOf(statements);
+        Set<Slot> set = new LinkedHashSet<>();
+        for (Statement statement : statements) {
+            switch (statement) {
+                case Statement.Set(Slot slot, Expr _) -> {
+                    if (slot.role() == Slot.Role.GRADIENT) {
+                        throw new IllegalArgumentException("the gradient is the caller's; a program must not set it");
+                    }
+                    if (!set.add(slot)) {
+                        throw new IllegalArgumentException(slot.symbol() + " must be set once, got a second value");
+                    }
+                }
+                case Statement.Observe(String name, Expr value) -> {
+                    if (value.extent() != Extent.ALL) {
+                        throw new IllegalArgumentException(
+                                name + " must be one value for the step to be observed, got " + Formula.of(value));
+                    }
+                }
+                case Statement.Let _ -> {}
+            }
+        }
+    }
+
+    /**
+     * The program that changes nothing.
+     *
+     * @return a program without statements
+     */
+    public static Program empty() {
+        return new Program(List.of());
+    }
+
+    /**
+     * Names a value in the printed formula.
+     *
+     * @param name the name
+     * @param value the value
+     * @return this program and the name
+     */
+    public Program let(String name, Expr value) {
+        return with(new Statement.Let(name, value));
+    }
+
+    /**
+     * Gives a slot its new value.
+     *
+     * @param slot the slot, not the gradient
+     * @param value what it becomes
+     * @return this program and the assignment
+     * @throws IllegalArgumentException if the slot is the gradient or is already set
+     */
+    public Program set(Slot slot, Expr value) {
+        return with(new Statement.Set(slot, value));
+    }
+
+    /**
+     * Shows a scalar to the caller.
+     *
+     * @param name its name in the report
+     * @param value the scalar, one for all tensors
+     * @return this program and the observation
+     */
+    public Program observe(String name, Expr value) {
+        return with(new Statement.Observe(name, value));
+    }
+
+    private Program with(Statement statement) {
+        List<Statement> all = new ArrayList<>(statements);
+        all.add(statement);
+        return new Program(all);
+    }
+
+    /**
+     * This program with every expression rewritten.
+     *
+     * @param change see {@link Expr#rewrite}
+     * @return the rewritten program
+     */
+    public Program rewrite(UnaryOperator<Expr> change) {
+        return map(statement -> switch (statement) {
+            case Statement.Let(String name, Expr value) -> new Statement.Let(name, value.rewrite(change));
+            case Statement.Set(Slot slot, Expr value) -> new Statement.Set(slot, value.rewrite(change));
+            case Statement.Observe(String name, Expr value) -> new Statement.Observe(name, value.rewrite(change));
+        });
+    }
+
+    /**
+     * This program with the new values of the slots of one role changed.
+     *
+     * @param role which slots
+     * @param change from the new value to the one in its place
+     * @return the changed program
+     */
+    Program mapSets(Slot.Role role, UnaryOperator<Expr> change) {
+        return map(
+                statement -> statement instanceof Statement.Set(Slot slot, Expr value) && slot.role() == role
+                        ? new Statement.Set(slot, change.apply(value))
+                        : statement);
+    }
+
+    private Program map(UnaryOperator<Statement> change) {
+        return new Program(statements.stream().map(change).toList());
+    }
+
+    /**
+     * The states that this program keeps, in the order in which they are set.
+     *
+     * @return slots of role {@link Slot.Role#STATE}
+     */
+    public List<Slot> states() {
+        return statements.stream()
+                .filter(Statement.Set.class::isInstance)
+                .map(statement -> ((Statement.Set) statement).slot())
+                .filter(slot -> slot.role() == Slot.Role.STATE)
+                .toList();
+    }
+
+    /**
+     * The passes over memory that carry out this program: one for each depth of sums, then the one
+     * that writes. Nothing is written before the last.
+     *
+     * @return at least one phase
+     */
+    public List<Phase> phases() {
+        return Lowering.phases(this);
+    }
+}

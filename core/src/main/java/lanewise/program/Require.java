@@ -1,0 +1,82 @@
+package lanewise.program;
+
+/**
+ * The checks of hyper-parameters, with one wording for all: name, allowed range, value got. NaN is
+ * in no range.
+ */
+public final class Require {
+
+    private Require() {}
+
+    /**
+     * A decay rate: at least 0 and below 1.
+     *
+     * @param name what the message calls it
+     * @param value the value to check
+     * @return the value
+     * @throws IllegalArgumentException {@code beta1 must be in [0, 1), got 1.0}
+     */
+    public static double decayRate(String name, double value) {
+        return check(value >= 0 && value < 1, name, "in [0, 1)", value);
+    }
+
+    /**
+     * A finite number of at least {@code minimum}.
+     *
+     * @param name what the message calls it
+     * @param minimum the least value allowed
+     * @param value the value to check
+     * @return the value
+     * @throws IllegalArgumentException {@code epsilon must be finite and at least 0.0, got -1.0}
+     */
+    public static double atLeast(String name, double minimum, double value) {
+        return check(value >= minimum && value <= Double.MAX_VALUE, name, "finite and at least " + minimum, value);
+    }
+
+    /**
+     * A finite number above zero.
+     *
+     * @param name what the message calls it
+     * @param value the value to check
+     * @return the value
+     * @throws IllegalArgumentException {@code maxNorm must be finite and above 0, got 0.0}
+     */
+    public static double positive(String name, double value) {
+        return check(value > 0 && value <= Double.MAX_VALUE, name, "finite and above 0", value);
+    }
+
+    /**
+     * A finite number.
+     *
+     * @param name what the message calls it
+     * @param value the value to check
+     * @return the value
+     * @throws IllegalArgumentException {@code initial must be finite, got NaN}
+     */
+    public static double finite(String name, double value) {
+        return check(Double.isFinite(value), name, "finite", value);
+    }
+
+    /**
+     * A whole number of at least {@code minimum}.
+     *
+     * @param name what the message calls it
+     * @param minimum the least value allowed
+     * @param value the value to check
+     * @return the value
+     * @throws IllegalArgumentException {@code threads must be at least 1, got 0}
+     */
+    public static int atLeast(String name, int minimum, int value) {
+        if (value < minimum) {
+            throw new IllegalArgumentException(name + " must be at least " + minimum + ", got " + value);
+        }
+        return value;
+    }
+
+    private static double check(boolean good, String name, String allowed, double value) {
+        if (!good) {
+            throw new IllegalArgumentException(name + " must be " + allowed + ", got " + value);
+        }
+        return value;
+    }
+}

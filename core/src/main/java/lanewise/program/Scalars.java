@@ -1,0 +1,25 @@
+package lanewise.program;
+
+/** The scalars that every rule may speak of. */
+public final class Scalars {
+
+    /** One. */
+    public static final Expr ONE = Expr.constant(1);
+
+    /** t, the number of the step, from 1. */
+    public static final Expr STEP = Expr.scalar("t", clock -> (double) clock.step());
+
+    /** η, the learning rate of the step. */
+    public static final Expr LEARNING_RATE = Expr.scalar("η", Clock::learningRate);
+
+    /** λ, the weight decay of the group. */
+    public static final Expr WEIGHT_DECAY = Expr.scalar("λ", Clock::weightDecay);
+
+    /** s, what gradients are multiplied by before anything else. */
+    public static final Expr GRADIENT_SCALE = Expr.scalar("s", Clock::gradientScale);
+
+    /** n, the number of elements of the tensor. */
+    public static final Expr ELEMENTS = new Expr.Scalar("n", Extent.TENSOR, clock -> (double) clock.elements());
+
+    private Scalars() {}
+}

@@ -1,0 +1,53 @@
+package lanewise.rule;
+
+import lanewise.program.Extras;
+import lanewise.program.Require;
+
+/**
+ * How much the weights decay in a step, and where.
+ *
+ * @param where on the gradient, on the parameter, or in the rule's own formula
+ * @param rate λ, finite and at least 0
+ */
+public record WeightDecay(Extras.Decay where, double rate) {
+
+    /**
+     * Checks the rate.
+     *
+     * @throws IllegalArgumentException {@code weightDecay must be finite and at least 0.0, got NaN}
+     */
+    public WeightDecay {
+        Require.atLeast("weightDecay", 0, rate);
+    }
+
+    /**
+     * L2 regularisation: {@code g ← g + λθ} before the rule.
+     *
+     * @param rate λ ≥ 0
+     * @return coupled decay
+     */
+    public static WeightDecay coupled(double rate) {
+        return new WeightDecay(Extras.Decay.COUPLED, rate);
+    }
+
+    /**
+     * Decay apart from the gradient: {@code θ ← (1−ηλ)θ} before the update (Loshchilov and Hutter,
+     * 2019).
+     *
+     * @param rate λ ≥ 0
+     * @return decoupled decay
+     */
+    public static WeightDecay decoupled(double rate) {
+        return new WeightDecay(Extras.Decay.DECOUPLED, rate);
+    }
+
+    /**
+     * The same place, another rate.
+     *
+     * @param rate λ ≥ 0
+     * @return the changed decay
+     */
+    public WeightDecay withRate(double rate) {
+        return new WeightDecay(where, rate);
+    }
+}

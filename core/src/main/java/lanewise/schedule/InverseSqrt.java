@@ -1,0 +1,14 @@
+package lanewise.schedule;
+
+/** {@code initial · √(timescale / (timescale + step))}. */
+record InverseSqrt(double initial, long timescale) implements Schedule {
+    InverseSqrt {
+        Check.rate("initial", initial);
+        Check.count("timescale", 1, timescale);
+    }
+
+    @Override
+    public double at(long step) {
+        return initial * StrictMath.sqrt(timescale / ((double) timescale + Check.step(step)));
+    }
+}

@@ -1,0 +1,14 @@
+package lanewise.schedule;
+
+/** {@code base(x)^exponent}. */
+record PowerCurve(Curve base, double exponent) implements Curve {
+    PowerCurve {
+        Check.present("base", base);
+        Check.positive("exponent", exponent);
+    }
+
+    @Override
+    public double at(double x) {
+        return Power.of(base.at(x), exponent);
+    }
+}

@@ -1,0 +1,18 @@
+package lanewise.schedule;
+
+/** {@code from + (rest(0) − from)·curve(step/warmupSteps)}, then {@code rest} on its own clock. */
+record Warmup(Schedule rest, long warmupSteps, double from, Curve curve) implements Schedule {
+    Warmup {
+        Check.count("warmupSteps", 0, warmupSteps);
+        Check.rate("from", from);
+        Check.present("curve", curve);
+    }
+
+    @Override
+    public double at(long step) {
+        if (Check.step(step) >= warmupSteps) {
+            return rest.at(step - warmupSteps);
+        }
+        return step == 0 ? from : from + (rest.at(0) - from) * curve.at((double) step / warmupSteps);
+    }
+}

@@ -1,0 +1,319 @@
+package lanewise.simd;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
+import java.util.List;
+import lanewise.kernel.Emission;
+import lanewise.kernel.Kernel;
+import lanewise.kernel.Scratch;
+import lanewise.program.Code;
+import lanewise.program.Op;
+
+/**
+ * Spells code as one flat loop over vectors of a constant species, and a scalar loop for the tail.
+ *
+ * <p>Code with sums takes whole rows of {@link Scratch#LANES} elements at a time, whatever the
+ * width: one vector of 512 bits, two of 256 or four of 128, so that each virtual lane of a sum is
+ * added in the same order on every machine.
+ *
+ * <p>The Vector API is named in class descriptors only, so this class loads without its module.
+ */
+final class VectorEmitter {
+
+    private static final String API = "jdk.incubator.vector.";
+    private static final ClassDesc VECTOR = ClassDesc.of(API + "Vector");
+    private static final ClassDesc FLOATS = ClassDesc.of(API + "FloatVector");
+    private static final ClassDesc INTS = ClassDesc.of(API + "IntVector");
+    private static final ClassDesc MASK = ClassDesc.of(API + "VectorMask");
+    private static final ClassDesc SPECIES = ClassDesc.of(API + "VectorSpecies");
+    private static final ClassDesc OPERATORS = ClassDesc.of(API + "VectorOperators");
+    private static final ClassDesc COMPARISON = ClassDesc.of(API + "VectorOperators$Comparison");
+    private static final ClassDesc SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
+    private static final ClassDesc LAYOUT = ClassDesc.of("java.lang.foreign.ValueLayout");
+    private static final ClassDesc FLOAT_LAYOUT = ClassDesc.of("java.lang.foreign.ValueLayout$OfFloat");
+    private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
+    private static final ClassDesc SCRATCH = Scratch.class.describeConstable().orElseThrow();
+    private static final ClassDesc FLOAT = ConstantDescs.CD_float;
+    private static final ClassDesc LONG = ConstantDescs.CD_long;
+    private static final ClassDesc VOID = ConstantDescs.CD_void;
+    private static final ClassDesc FLOAT_ARRAY = FLOAT.arrayType();
+
+    private static final int SIGN_BIT = Integer.MIN_VALUE;
+    private static final int ONE_BITS = Float.floatToRawIntBits(1f);
+
+    /** The parameters of {@link Kernel#run}, as locals. */
+    private static final int STREAMS = 1, FROM = 2, LENGTH = 4, SCALARS = 5, SUMS = 6, AT = 7, SCRATCHES = 8;
+
+    private final Code code;
+    private final CodeBuilder builder;
+    private final int lanes;
+    private final int groups;
+    private final int[] segments;
+    private final int[] scalars;
+    private final int order;
+    private final List<int[]> accumulators = new ArrayList<>();
+
+    private VectorEmitter(Code code, int lanes, CodeBuilder builder) {
+        this.code = code;
+        this.builder = builder;
+        this.lanes = lanes;
+        groups = code.sums().isEmpty() ? 1 : Scratch.LANES / lanes;
+        segments = Emission.objectLocals(builder, STREAMS, code.streams());
+        scalars = Emission.floatLocals(builder, SCALARS, code.scalars());
+        order = builder.allocateLocal(TypeKind.REFERENCE);
+    }
+
+    static Kernel emit(Code code, int lanes) {
+        return Emission.implement(
+                MethodHandles.lookup(),
+                "VectorKernel",
+                Kernel.class,
+                "run",
+                MethodTypeDesc.of(
+                        VOID,
+                        SEGMENT.arrayType(),
+                        LONG,
+                        ConstantDescs.CD_int,
+                        FLOAT_ARRAY,
+                        ConstantDescs.CD_double.arrayType(),
+                        ConstantDescs.CD_int,
+                        SCRATCH),
+                builder -> new VectorEmitter(code, lanes, builder).emit());
+    }
+
+    private void emit() {
+        builder.invokestatic(ORDER, "nativeOrder", MethodTypeDesc.of(ORDER)).astore(order);
+        int[] broadcasts = broadcastScalars();
+        for (int sum = 0; sum < code.sums().size(); sum++) {
+            int[] accumulator = new int[groups];
+            for (int group = 0; group < groups; group++) {
+                accumulator[group] = builder.allocateLocal(TypeKind.REFERENCE);
+                species();
+                builder.invokestatic(FLOATS, "zero", MethodTypeDesc.of(FLOATS, SPECIES)).astore(accumulator[group]);
+            }
+            accumulators.add(accumulator);
+        }
+        int i = builder.allocateLocal(TypeKind.INT);
+        int whole = builder.allocateLocal(TypeKind.INT);
+        int step = lanes * groups;
+        builder.iconst_0().istore(i);
+        builder.iload(LENGTH).loadConstant(-step).iand().istore(whole);
+        Emission.loop(builder, i, whole, step, () -> {
+            for (int group = 0; group < groups; group++) {
+                vectorBody(i, group, broadcasts);
+            }
+        });
+        int[] sumLanes = storeAccumulators();
+        Emission.loop(builder, i, LENGTH, 1, () -> tailBody(i, sumLanes));
+        for (int sum = 0; sum < sumLanes.length; sum++) {
+            builder.aload(SUMS)
+                    .iload(AT)
+                    .loadConstant(sum)
+                    .iadd()
+                    .aload(sumLanes[sum])
+                    .invokestatic(SCRATCH, "fold", MethodTypeDesc.of(ConstantDescs.CD_double, FLOAT_ARRAY))
+                    .dastore();
+        }
+        builder.return_();
+    }
+
+    private int[] broadcastScalars() {
+        int[] broadcasts = new int[scalars.length];
+        for (int scalar = 0; scalar < scalars.length; scalar++) {
+            broadcasts[scalar] = builder.allocateLocal(TypeKind.REFERENCE);
+            species();
+            builder.fload(scalars[scalar])
+                    .invokestatic(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, FLOAT))
+                    .astore(broadcasts[scalar]);
+        }
+        return broadcasts;
+    }
+
+    private void species() {
+        builder.getstatic(FLOATS, "SPECIES_" + lanes * Float.SIZE, SPECIES);
+    }
+
+    private void vectorBody(int i, int group, int[] broadcasts) {
+        int offset = builder.allocateLocal(TypeKind.LONG);
+        builder.lload(FROM)
+                .iload(i)
+                .i2l()
+                .ladd()
+                .loadConstant((long) group * lanes)
+                .ladd()
+                .loadConstant(2)
+                .lshl()
+                .lstore(offset);
+        int[] values = new int[code.nodes().size()];
+        for (int node = 0; node < values.length; node++) {
+            switch (code.nodes().get(node)) {
+                case Code.Node.Scalar(int index) -> {
+                    values[node] = broadcasts[index];
+                    continue;
+                }
+                case Code.Node.Load(int stream) -> {
+                    species();
+                    builder.aload(segments[stream])
+                            .lload(offset)
+                            .aload(order)
+                            .invokestatic(
+                                    FLOATS,
+                                    "fromMemorySegment",
+                                    MethodTypeDesc.of(FLOATS, SPECIES, SEGMENT, LONG, ORDER));
+                }
+                case Code.Node.Compute(Op op, List<Integer> x) -> vectorOp(op, x, values);
+            }
+            values[node] = builder.allocateLocal(TypeKind.REFERENCE);
+            builder.astore(values[node]);
+        }
+        for (Code.Store store : code.stores()) {
+            builder.aload(values[store.value()])
+                    .aload(segments[store.stream()])
+                    .lload(offset)
+                    .aload(order)
+                    .invokevirtual(FLOATS, "intoMemorySegment", MethodTypeDesc.of(VOID, SEGMENT, LONG, ORDER));
+        }
+        for (int sum = 0; sum < code.sums().size(); sum++) {
+            int accumulator = accumulators.get(sum)[group];
+            builder.aload(accumulator).aload(values[code.sums().get(sum)]);
+            binary("add");
+            builder.astore(accumulator);
+        }
+    }
+
+    private void vectorOp(Op op, List<Integer> x, int[] values) {
+        int a = values[x.getFirst()];
+        switch (op) {
+            case ADD -> binary("add", a, values[x.get(1)]);
+            case SUBTRACT -> binary("sub", a, values[x.get(1)]);
+            case MULTIPLY -> binary("mul", a, values[x.get(1)]);
+            case DIVIDE -> binary("div", a, values[x.get(1)]);
+            case MAX -> binary("max", a, values[x.get(1)]);
+            case MIN -> binary("min", a, values[x.get(1)]);
+            case NEGATE -> unary("neg", a);
+            case ABS -> unary("abs", a);
+            case SQRT -> unary("sqrt", a);
+            case SIGN -> {
+                // ±1 from the sign bit where |a| > 0; ±0 and NaN stay as they are.
+                MethodTypeDesc withInt = MethodTypeDesc.of(INTS, VECTOR);
+                builder.aload(a)
+                        .aload(a)
+                        .invokevirtual(FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(INTS));
+                broadcastInt(SIGN_BIT);
+                builder.invokevirtual(INTS, "and", withInt);
+                broadcastInt(ONE_BITS);
+                builder.invokevirtual(INTS, "or", withInt)
+                        .invokevirtual(INTS, "viewAsFloatingLanes", MethodTypeDesc.of(FLOATS));
+                unary("abs", a);
+                compare("GT", 0f);
+                builder.invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, VECTOR, MASK));
+            }
+            case FLUSH -> {
+                builder.aload(a).fconst_0();
+                unary("abs", a);
+                compare("LT", Float.MIN_NORMAL);
+                builder.invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, FLOAT, MASK));
+            }
+            case SELECT -> {
+                builder.aload(values[x.get(2)]).aload(values[x.get(1)]).aload(a);
+                compare("GT", 0f);
+                builder.invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, VECTOR, MASK));
+            }
+            case POWER -> throw new IllegalArgumentException("a power of elements is not in the language");
+        }
+    }
+
+    private void unary(String method, int a) {
+        builder.aload(a).invokevirtual(FLOATS, method, MethodTypeDesc.of(FLOATS));
+    }
+
+    private void binary(String method, int a, int b) {
+        builder.aload(a).aload(b);
+        binary(method);
+    }
+
+    private void binary(String method) {
+        builder.invokevirtual(FLOATS, method, MethodTypeDesc.of(FLOATS, VECTOR));
+    }
+
+    private void broadcastInt(int bits) {
+        builder.getstatic(INTS, "SPECIES_" + lanes * Float.SIZE, SPECIES)
+                .loadConstant(bits)
+                .invokestatic(INTS, "broadcast", MethodTypeDesc.of(INTS, SPECIES, ConstantDescs.CD_int));
+    }
+
+    private void compare(String comparison, float with) {
+        builder.getstatic(OPERATORS, comparison, COMPARISON)
+                .loadConstant(with)
+                .invokevirtual(FLOATS, "compare", MethodTypeDesc.of(MASK, COMPARISON, FLOAT));
+    }
+
+    private int[] storeAccumulators() {
+        int[] sumLanes = new int[code.sums().size()];
+        for (int sum = 0; sum < sumLanes.length; sum++) {
+            sumLanes[sum] = builder.allocateLocal(TypeKind.REFERENCE);
+            builder.aload(SCRATCHES)
+                    .loadConstant(sum)
+                    .invokevirtual(SCRATCH, "lanes", MethodTypeDesc.of(FLOAT_ARRAY, ConstantDescs.CD_int))
+                    .astore(sumLanes[sum]);
+            for (int group = 0; group < groups; group++) {
+                builder.aload(accumulators.get(sum)[group])
+                        .aload(sumLanes[sum])
+                        .loadConstant(group * lanes)
+                        .invokevirtual(
+                                FLOATS,
+                                "intoArray",
+                                MethodTypeDesc.of(VOID, FLOAT_ARRAY, ConstantDescs.CD_int));
+            }
+        }
+        return sumLanes;
+    }
+
+    private void tailBody(int i, int[] sumLanes) {
+        int index = builder.allocateLocal(TypeKind.LONG);
+        builder.lload(FROM).iload(i).i2l().ladd().lstore(index);
+        int[] values = new int[code.nodes().size()];
+        for (int node = 0; node < values.length; node++) {
+            switch (code.nodes().get(node)) {
+                case Code.Node.Scalar(int scalar) -> {
+                    values[node] = scalars[scalar];
+                    continue;
+                }
+                case Code.Node.Load(int stream) ->
+                    builder.aload(segments[stream])
+                            .getstatic(LAYOUT, "JAVA_FLOAT", FLOAT_LAYOUT)
+                            .lload(index)
+                            .invokeinterface(SEGMENT, "getAtIndex", MethodTypeDesc.of(FLOAT, FLOAT_LAYOUT, LONG));
+                case Code.Node.Compute(Op op, List<Integer> x) -> {
+                    x.forEach(operand -> builder.fload(values[operand]));
+                    Emission.scalarOp(builder, op);
+                }
+            }
+            values[node] = builder.allocateLocal(TypeKind.FLOAT);
+            builder.fstore(values[node]);
+        }
+        for (Code.Store store : code.stores()) {
+            builder.aload(segments[store.stream()])
+                    .getstatic(LAYOUT, "JAVA_FLOAT", FLOAT_LAYOUT)
+                    .lload(index)
+                    .fload(values[store.value()])
+                    .invokeinterface(SEGMENT, "setAtIndex", MethodTypeDesc.of(VOID, FLOAT_LAYOUT, LONG, FLOAT));
+        }
+        for (int sum = 0; sum < sumLanes.length; sum++) {
+            builder.aload(sumLanes[sum])
+                    .iload(i)
+                    .loadConstant(Scratch.LANES - 1)
+                    .iand()
+                    .dup2()
+                    .faload()
+                    .fload(values[code.sums().get(sum)])
+                    .fadd()
+                    .fastore();
+        }
+    }
+}
