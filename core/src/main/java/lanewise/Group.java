@@ -74,8 +74,9 @@ final class Group {
     void setClock(long stepsTaken) {
         double rate = schedule.at(stepsTaken) * rateFactor;
         if (!(rate >= 0 && rate <= Double.MAX_VALUE)) {
-            throw new IllegalStateException("the learning rate of group " + name + " must be finite and at least 0, got "
-                    + rate + " at step " + stepsTaken + "; nothing was changed: mend the schedule");
+            throw new IllegalStateException(
+                    "the learning rate of group " + name + " must be finite and at least 0, got " + rate + " at step "
+                            + stepsTaken + "; nothing was changed: mend the schedule");
         }
         learningRate = rate;
         clock.set(rate, weightDecay, gradientScale);

@@ -123,7 +123,8 @@ public final class GroupOptions {
             return weightDecay;
         }
         if (weightDecayRate != null) {
-            WeightDecay form = base.weightDecay != null ? base.weightDecay : ruleOr(base).weightDecay();
+            WeightDecay form =
+                    base.weightDecay != null ? base.weightDecay : ruleOr(base).weightDecay();
             return form.withRate(weightDecayRate);
         }
         if (this != base) {

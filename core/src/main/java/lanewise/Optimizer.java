@@ -161,8 +161,7 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /** Each parameter's group; a parameter that none asks for is left over. */
-    private static Map<GroupRequest, List<Parameter>> split(
-            Collection<Parameter> all, List<GroupRequest> requests) {
+    private static Map<GroupRequest, List<Parameter>> split(Collection<Parameter> all, List<GroupRequest> requests) {
         Map<GroupRequest, List<Parameter>> parts = new LinkedHashMap<>();
         requests.forEach(request -> parts.put(request, new ArrayList<>()));
         for (Parameter parameter : all) {
@@ -185,8 +184,7 @@ public final class Optimizer implements AutoCloseable {
                     + " matches none; there are " + parameters.names());
         }
         if (groups.stream().anyMatch(group -> group.name().equals(request.name()))) {
-            throw new IllegalArgumentException(
-                    "the name of a group must be unique, got " + request.name() + " twice");
+            throw new IllegalArgumentException("the name of a group must be unique, got " + request.name() + " twice");
         }
         joining.forEach(this::requireReachable);
         Group group = new Group(request.name(), request.options(), settings);
@@ -402,8 +400,7 @@ public final class Optimizer implements AutoCloseable {
 
     /** Asked when all norms are known and nothing has been written. */
     private boolean mayWrite() {
-        if (settings.onNonFinite() == NonFinite.PROPAGATE
-                || Double.isFinite(step.observed(Extras.GRADIENT_NORM))) {
+        if (settings.onNonFinite() == NonFinite.PROPAGATE || Double.isFinite(step.observed(Extras.GRADIENT_NORM))) {
             return true;
         }
         boolean summed = accumulation != null;
@@ -427,8 +424,8 @@ public final class Optimizer implements AutoCloseable {
 
     private void refuse(String name, long index, float value) {
         if (accumulation != null) {
-            members.forEach(member -> Objects.requireNonNull(member.state.get(Extras.ACCUMULATED))
-                    .fill(0));
+            members.forEach(member ->
+                    Objects.requireNonNull(member.state.get(Extras.ACCUMULATED)).fill(0));
             Arrays.fill(accumulated, false);
             microBatch = 0;
         }
@@ -600,14 +597,7 @@ public final class Optimizer implements AutoCloseable {
 
         private Settings settings() {
             return new Settings(
-                    base,
-                    clipValue,
-                    clipNorm,
-                    observeNorm,
-                    flushSubnormals,
-                    onNonFinite,
-                    gradientScale,
-                    microBatches);
+                    base, clipValue, clipNorm, observeNorm, flushSubnormals, onNonFinite, gradientScale, microBatches);
         }
 
         /**

@@ -73,8 +73,8 @@ public final class Parameter {
     public Parameter setGradient(Tensor gradient) {
         Objects.requireNonNull(gradient, "gradient");
         if (!gradient.hasShapeOf(value)) {
-            throw new IllegalArgumentException("the gradient of " + name + " must have the shape of its value, "
-                    + value + ", got " + gradient);
+            throw new IllegalArgumentException(
+                    "the gradient of " + name + " must have the shape of its value, " + value + ", got " + gradient);
         }
         Tensor old = this.gradient;
         removeGradient();
@@ -106,7 +106,8 @@ public final class Parameter {
         return this;
     }
 
-    @Nullable Tensor gradientOrNull() {
+    @Nullable
+    Tensor gradientOrNull() {
         return gradient;
     }
 

@@ -144,8 +144,7 @@ public final class Tensor {
         long product = 1;
         for (long length : shape) {
             if (length < 0) {
-                throw new IllegalArgumentException(
-                        "the lengths of a shape must be at least 0, got " + text(shape));
+                throw new IllegalArgumentException("the lengths of a shape must be at least 0, got " + text(shape));
             }
         }
         for (long length : shape) {

@@ -18,7 +18,8 @@ public interface Backend {
      *
      * @return the sentence, or null if it can run
      */
-    @Nullable String unusableBecause();
+    @Nullable
+    String unusableBecause();
 
     /**
      * The number of elements that it takes at a time on this machine.

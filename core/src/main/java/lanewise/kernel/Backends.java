@@ -74,8 +74,7 @@ public final class Backends {
                 .orElse(null);
         if (simd == null) {
             if (!name.equals(AUTO) && !name.equals("simd")) {
-                throw new IllegalArgumentException(
-                        BACKEND_PROPERTY + " must be auto, simd or scalar, got " + name);
+                throw new IllegalArgumentException(BACKEND_PROPERTY + " must be auto, simd or scalar, got " + name);
             }
             return fallback(name, scalar, "lanewise-simd is not on the module path or class path; add that dependency");
         }

@@ -10,6 +10,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.AccessFlag;
 import java.util.function.Consumer;
 import lanewise.program.Op;
@@ -27,7 +28,8 @@ public final class Emission {
     public static final int MAX_CODE_BYTES = 8000;
 
     private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
-    private static final ClassDesc SCALAR_OPS = ScalarOps.class.describeConstable().orElseThrow();
+    private static final ClassDesc SCALAR_OPS =
+            ScalarOps.class.describeConstable().orElseThrow();
     private static final MethodTypeDesc F_F = MethodTypeDesc.of(ConstantDescs.CD_float, ConstantDescs.CD_float);
     private static final MethodTypeDesc FF_F =
             MethodTypeDesc.of(ConstantDescs.CD_float, ConstantDescs.CD_float, ConstantDescs.CD_float);
@@ -58,17 +60,22 @@ public final class Emission {
             MethodTypeDesc descriptor,
             Consumer<CodeBuilder> body) {
         ClassDesc self = ClassDesc.of(lookup.lookupClass().getPackageName(), name);
-        byte[] bytes = ClassFile.of().build(self, builder -> builder.withFlags(AccessFlag.FINAL, AccessFlag.SUPER)
-                .withInterfaceSymbols(type.describeConstable().orElseThrow())
-                .withMethodBody(
-                        ConstantDescs.INIT_NAME,
-                        ConstantDescs.MTD_void,
-                        ClassFile.ACC_PUBLIC,
-                        code -> code.aload(0)
-                                .invokespecial(
-                                        ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
-                                .return_())
-                .withMethodBody(method, descriptor, ClassFile.ACC_PUBLIC, body));
+        byte[] bytes = ClassFile.of()
+                .build(
+                        self,
+                        builder -> builder.withFlags(AccessFlag.FINAL, AccessFlag.SUPER)
+                                .withInterfaceSymbols(type.describeConstable().orElseThrow())
+                                .withMethodBody(
+                                        ConstantDescs.INIT_NAME,
+                                        ConstantDescs.MTD_void,
+                                        ClassFile.ACC_PUBLIC,
+                                        code -> code.aload(0)
+                                                .invokespecial(
+                                                        ConstantDescs.CD_Object,
+                                                        ConstantDescs.INIT_NAME,
+                                                        ConstantDescs.MTD_void)
+                                                .return_())
+                                .withMethodBody(method, descriptor, ClassFile.ACC_PUBLIC, body));
         int length = codeBytes(bytes, method);
         if (length > MAX_CODE_BYTES) {
             throw new IllegalArgumentException("the kernel " + name + " must have at most " + MAX_CODE_BYTES
@@ -76,11 +83,10 @@ public final class Emission {
                     + "; split the rule's program or take fewer lanes");
         }
         try {
-            return type.cast(lookup.defineHiddenClass(bytes, true)
-                    .lookupClass()
-                    .getConstructor()
-                    .newInstance());
-        } catch (ReflectiveOperationException e) {
+            MethodHandles.Lookup hidden = lookup.defineHiddenClass(bytes, true);
+            return type.cast(hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class))
+                    .invoke());
+        } catch (Throwable e) {
             throw new LinkageError("the emitted kernel " + name + " could not be made", e);
         }
     }

@@ -18,13 +18,7 @@ final class Interpreter implements Kernel {
 
     @Override
     public void run(
-            MemorySegment[] streams,
-            long from,
-            int length,
-            float[] scalars,
-            double[] sums,
-            int at,
-            Scratch scratch) {
+            MemorySegment[] streams, long from, int length, float[] scalars, double[] sums, int at, Scratch scratch) {
         int sumCount = code.sums().size();
         for (int sum = 0; sum < sumCount; sum++) {
             Arrays.fill(scratch.lanes(sum), 0f);

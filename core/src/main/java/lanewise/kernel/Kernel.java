@@ -22,12 +22,5 @@ public interface Kernel {
      * @param at index of the first sum
      * @param scratch memory of the calling worker
      */
-    void run(
-            MemorySegment[] streams,
-            long from,
-            int length,
-            float[] scalars,
-            double[] sums,
-            int at,
-            Scratch scratch);
+    void run(MemorySegment[] streams, long from, int length, float[] scalars, double[] sums, int at, Scratch scratch);
 }

@@ -57,8 +57,8 @@ public final class ScalarBackend implements Backend {
 
     /** Locals on entry: this, chunks, n, scalars. The arrays of the sums' terms follow the streams'. */
     private static void emit(Code code, CodeBuilder builder) {
-        int[] arrays = Emission.objectLocals(
-                builder, 1, code.streams() + code.sums().size());
+        int[] arrays =
+                Emission.objectLocals(builder, 1, code.streams() + code.sums().size());
         int[] scalars = Emission.floatLocals(builder, 3, code.scalars());
         int[] values = new int[code.nodes().size()];
         int i = builder.allocateLocal(TypeKind.INT);
@@ -135,15 +135,13 @@ public final class ScalarBackend implements Backend {
                 long offset = (from + done) * Float.BYTES;
                 for (int stream = 0; stream < streams; stream++) {
                     if (loads[stream]) {
-                        MemorySegment.copy(
-                                segments[stream], ValueLayout.JAVA_FLOAT, offset, chunks[stream], 0, n);
+                        MemorySegment.copy(segments[stream], ValueLayout.JAVA_FLOAT, offset, chunks[stream], 0, n);
                     }
                 }
                 loop.run(chunks, n, scalars);
                 for (int stream = 0; stream < streams; stream++) {
                     if (stores[stream]) {
-                        MemorySegment.copy(
-                                chunks[stream], 0, segments[stream], ValueLayout.JAVA_FLOAT, offset, n);
+                        MemorySegment.copy(chunks[stream], 0, segments[stream], ValueLayout.JAVA_FLOAT, offset, n);
                     }
                 }
                 for (int sum = 0; sum < sumCount; sum++) {

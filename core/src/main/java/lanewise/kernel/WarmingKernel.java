@@ -34,12 +34,11 @@ final class WarmingKernel implements Kernel {
 
     private static final ExecutorService BACKGROUND = background();
 
-    private final Kernel scalar;
     private final CountDownLatch decided = new CountDownLatch(1);
     private volatile Kernel active;
+    private volatile boolean changedOver;
 
     private WarmingKernel(Kernel scalar) {
-        this.scalar = scalar;
         active = scalar;
     }
 
@@ -62,13 +61,7 @@ final class WarmingKernel implements Kernel {
 
     @Override
     public void run(
-            MemorySegment[] streams,
-            long from,
-            int length,
-            float[] scalars,
-            double[] sums,
-            int at,
-            Scratch scratch) {
+            MemorySegment[] streams, long from, int length, float[] scalars, double[] sums, int at, Scratch scratch) {
         active.run(streams, from, length, scalars, sums, at, scratch);
     }
 
@@ -78,7 +71,7 @@ final class WarmingKernel implements Kernel {
     }
 
     boolean changedOver() {
-        return active != scalar;
+        return changedOver;
     }
 
     private void warmUp(Code code, Kernel vector) {
@@ -91,6 +84,7 @@ final class WarmingKernel implements Kernel {
             }
             if (difference == null) {
                 active = vector;
+                changedOver = true;
             } else {
                 LOGGER.log(
                         System.Logger.Level.WARNING,
@@ -149,7 +143,8 @@ final class WarmingKernel implements Kernel {
         }
 
         /** Where the kernel and the interpreter disagree, or null. */
-        @org.jspecify.annotations.Nullable String difference(Kernel kernel) {
+        @org.jspecify.annotations.Nullable
+        String difference(Kernel kernel) {
             fill(streams);
             fill(expected);
             kernel.run(streams, 0, LENGTH, scalars, sums, 0, scratch);

@@ -1,10 +1,10 @@
 package lanewise.program;
 
+import static lanewise.program.Expr.select;
 import static lanewise.program.Scalars.LEARNING_RATE;
 import static lanewise.program.Scalars.ONE;
 import static lanewise.program.Scalars.STEP;
 import static lanewise.program.Scalars.WEIGHT_DECAY;
-import static lanewise.program.Expr.select;
 
 /** The steps that many rules share, named as the papers name them. A rule is a sentence made of them. */
 public final class Blocks {

@@ -62,8 +62,7 @@ public sealed interface Expr {
         public Apply {
             operands = List.copyOf(operands);
             if (operands.size() != op.arity()) {
-                throw new IllegalArgumentException(
-                        op + " takes " + op.arity() + " operands, got " + operands.size());
+                throw new IllegalArgumentException(op + " takes " + op.arity() + " operands, got " + operands.size());
             }
             if (op == Op.POWER && operands.stream().anyMatch(x -> x.extent() == Extent.ELEMENT)) {
                 throw new IllegalArgumentException(

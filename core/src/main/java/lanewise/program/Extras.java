@@ -1,9 +1,9 @@
 package lanewise.program;
 
-import static lanewise.program.Scalars.ONE;
 import static lanewise.program.Expr.constant;
 import static lanewise.program.Expr.read;
 import static lanewise.program.Expr.scalar;
+import static lanewise.program.Scalars.ONE;
 
 import java.util.OptionalDouble;
 
@@ -102,8 +102,10 @@ public record Extras(
         Expr newGradient = g;
         Program program = rule.rewrite(expr -> expr.equals(gradient) ? newGradient : expr);
         if (decay == Decay.DECOUPLED) {
-            program = program.mapSets(Slot.Role.PARAMETER, value -> value.rewrite(
-                    expr -> expr.equals(read(Slot.PARAMETER)) ? Blocks.decoupledDecay(expr) : expr));
+            program = program.mapSets(
+                    Slot.Role.PARAMETER,
+                    value -> value.rewrite(
+                            expr -> expr.equals(read(Slot.PARAMETER)) ? Blocks.decoupledDecay(expr) : expr));
         }
         if (flushSubnormals) {
             program = program.mapSets(Slot.Role.STATE, Expr::flush);

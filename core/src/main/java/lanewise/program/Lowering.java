@@ -74,8 +74,8 @@ final class Lowering {
     }
 
     private Phase phase(List<Code.Store> stores, List<Integer> terms, List<Expr.Sum> sums) {
-        Code code = new Code(
-                streams.size(), scalars.size(), List.copyOf(nodes), List.copyOf(stores), List.copyOf(terms));
+        Code code =
+                new Code(streams.size(), scalars.size(), List.copyOf(nodes), List.copyOf(stores), List.copyOf(terms));
         return new Phase(code, List.copyOf(streams), List.copyOf(scalars), sums);
     }
 
@@ -92,8 +92,7 @@ final class Lowering {
             node = switch (expr) {
                 case Expr.Read(Slot slot) -> new Code.Node.Load(stream(slot));
                 case Expr.Apply(Op op, List<Expr> operands) ->
-                    new Code.Node.Compute(
-                            op, operands.stream().map(this::value).toList());
+                    new Code.Node.Compute(op, operands.stream().map(this::value).toList());
                 case Expr.Constant _, Expr.Scalar _, Expr.Sum _ ->
                     throw new AssertionError("not a value of elements: " + expr);
             };

@@ -30,7 +30,7 @@ public enum Op {
     FLUSH(1),
     /** b where a &gt; 0, else c (also where a is NaN). */
     SELECT(3),
-    /** a to the power b; in scalars only, as {@link StrictMath#pow}. */
+    /** a to the power b, both at least 0; in scalars only, as {@link Power#of}. */
     POWER(2);
 
     private final int arity;
@@ -70,7 +70,7 @@ public enum Op {
             case SIGN -> Math.signum(a);
             case FLUSH -> Math.abs(a) < Float.MIN_NORMAL ? 0 : a;
             case SELECT -> a > 0 ? b : c;
-            case POWER -> StrictMath.pow(a, b);
+            case POWER -> Power.of(a, b);
         };
     }
 

@@ -139,10 +139,9 @@ public record Program(List<Statement> statements) {
      * @return the changed program
      */
     Program mapSets(Slot.Role role, UnaryOperator<Expr> change) {
-        return map(
-                statement -> statement instanceof Statement.Set(Slot slot, Expr value) && slot.role() == role
-                        ? new Statement.Set(slot, change.apply(value))
-                        : statement);
+        return map(statement -> statement instanceof Statement.Set(Slot slot, Expr value) && slot.role() == role
+                ? new Statement.Set(slot, change.apply(value))
+                : statement);
     }
 
     private Program map(UnaryOperator<Statement> change) {

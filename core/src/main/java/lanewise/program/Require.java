@@ -27,10 +27,11 @@ public final class Require {
      * @param minimum the least value allowed
      * @param value the value to check
      * @return the value
-     * @throws IllegalArgumentException {@code epsilon must be finite and at least 0.0, got -1.0}
+     * @throws IllegalArgumentException {@code epsilon must be finite and at least 0, got -1.0}
      */
     public static double atLeast(String name, double minimum, double value) {
-        return check(value >= minimum && value <= Double.MAX_VALUE, name, "finite and at least " + minimum, value);
+        return check(
+                value >= minimum && value <= Double.MAX_VALUE, name, "finite and at least " + shortest(minimum), value);
     }
 
     /**
@@ -71,6 +72,10 @@ public final class Require {
             throw new IllegalArgumentException(name + " must be at least " + minimum + ", got " + value);
         }
         return value;
+    }
+
+    private static String shortest(double x) {
+        return x == Math.rint(x) ? Long.toString((long) x) : Double.toString(x);
     }
 
     private static double check(boolean good, String name, String allowed, double value) {

@@ -1,10 +1,10 @@
 package lanewise.rule;
 
+import static lanewise.program.Expr.read;
+import static lanewise.program.Expr.scalar;
 import static lanewise.program.Scalars.LEARNING_RATE;
 import static lanewise.program.Scalars.ONE;
 import static lanewise.program.Scalars.STEP;
-import static lanewise.program.Expr.read;
-import static lanewise.program.Expr.scalar;
 import static lanewise.program.Slot.GRADIENT;
 import static lanewise.program.Slot.PARAMETER;
 

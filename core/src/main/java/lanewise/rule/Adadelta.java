@@ -1,9 +1,9 @@
 package lanewise.rule;
 
 import static lanewise.program.Blocks.ema;
-import static lanewise.program.Scalars.LEARNING_RATE;
 import static lanewise.program.Expr.read;
 import static lanewise.program.Expr.scalar;
+import static lanewise.program.Scalars.LEARNING_RATE;
 import static lanewise.program.Slot.GRADIENT;
 import static lanewise.program.Slot.PARAMETER;
 

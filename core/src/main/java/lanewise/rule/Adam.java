@@ -3,10 +3,9 @@ package lanewise.rule;
 import static lanewise.program.Blocks.biasCorrectedRoot;
 import static lanewise.program.Blocks.biasCorrection;
 import static lanewise.program.Blocks.ema;
-import static lanewise.program.Scalars.LEARNING_RATE;
-import static lanewise.program.Scalars.ONE;
 import static lanewise.program.Expr.read;
 import static lanewise.program.Expr.scalar;
+import static lanewise.program.Scalars.LEARNING_RATE;
 import static lanewise.program.Slot.GRADIENT;
 import static lanewise.program.Slot.PARAMETER;
 
@@ -113,7 +112,11 @@ public record Adam(double beta1, double beta2, double epsilon, boolean amsgrad, 
         }
         Expr rate = LEARNING_RATE.over(biasCorrection(b1));
         Expr step = epsilonHat
-                ? biasCorrection(b2).sqrt().times(rate).times(m).over(largest.sqrt().plus(eps))
+                ? biasCorrection(b2)
+                        .sqrt()
+                        .times(rate)
+                        .times(m)
+                        .over(largest.sqrt().plus(eps))
                 : rate.times(m).over(biasCorrectedRoot(largest, b2).plus(eps));
         return program.set(PARAMETER, read(PARAMETER).minus(step));
     }

@@ -2,9 +2,9 @@ package lanewise.rule;
 
 import static lanewise.program.Blocks.biasCorrection;
 import static lanewise.program.Blocks.ema;
-import static lanewise.program.Scalars.LEARNING_RATE;
 import static lanewise.program.Expr.read;
 import static lanewise.program.Expr.scalar;
+import static lanewise.program.Scalars.LEARNING_RATE;
 import static lanewise.program.Slot.GRADIENT;
 import static lanewise.program.Slot.PARAMETER;
 
@@ -84,9 +84,7 @@ public record Adamax(double beta1, double beta2, double epsilon) implements Rule
         Expr g = read(GRADIENT);
         Expr b1 = scalar("β₁", beta1);
         Expr m = ema(read(MEAN), b1, g);
-        Expr u = scalar("β₂", beta2)
-                .times(read(MAX_NORM))
-                .max(g.abs().plus(scalar("ε", epsilon)));
+        Expr u = scalar("β₂", beta2).times(read(MAX_NORM)).max(g.abs().plus(scalar("ε", epsilon)));
         return Program.empty()
                 .set(MEAN, m)
                 .set(MAX_NORM, u)

@@ -2,15 +2,16 @@ package lanewise.rule;
 
 import static lanewise.program.Blocks.biasCorrectedRoot;
 import static lanewise.program.Blocks.ema;
-import static lanewise.program.Scalars.LEARNING_RATE;
-import static lanewise.program.Scalars.ONE;
 import static lanewise.program.Expr.read;
 import static lanewise.program.Expr.scalar;
+import static lanewise.program.Scalars.LEARNING_RATE;
+import static lanewise.program.Scalars.ONE;
 import static lanewise.program.Slot.GRADIENT;
 import static lanewise.program.Slot.PARAMETER;
 
 import lanewise.program.Clock;
 import lanewise.program.Expr;
+import lanewise.program.Power;
 import lanewise.program.Program;
 import lanewise.program.Require;
 import lanewise.program.Slot;
@@ -117,7 +118,7 @@ public record NAdam(double beta1, double beta2, double epsilon, double momentumD
     }
 
     private double mu(long t) {
-        return beta1 * (1 - 0.5 * StrictMath.pow(0.96, t * momentumDecay));
+        return beta1 * (1 - 0.5 * Power.of(0.96, t * momentumDecay));
     }
 
     /**

@@ -2,13 +2,13 @@ package lanewise.rule;
 
 import static lanewise.program.Blocks.biasCorrection;
 import static lanewise.program.Blocks.ema;
-import static lanewise.program.Scalars.LEARNING_RATE;
-import static lanewise.program.Scalars.ONE;
-import static lanewise.program.Scalars.STEP;
 import static lanewise.program.Expr.constant;
 import static lanewise.program.Expr.read;
 import static lanewise.program.Expr.scalar;
 import static lanewise.program.Expr.select;
+import static lanewise.program.Scalars.LEARNING_RATE;
+import static lanewise.program.Scalars.ONE;
+import static lanewise.program.Scalars.STEP;
 import static lanewise.program.Slot.GRADIENT;
 import static lanewise.program.Slot.PARAMETER;
 

@@ -1,8 +1,8 @@
 package lanewise.rule;
 
-import static lanewise.program.Scalars.LEARNING_RATE;
 import static lanewise.program.Expr.read;
 import static lanewise.program.Expr.scalar;
+import static lanewise.program.Scalars.LEARNING_RATE;
 import static lanewise.program.Slot.GRADIENT;
 import static lanewise.program.Slot.PARAMETER;
 
@@ -98,7 +98,8 @@ public record Sgd(double momentum, double dampening, boolean nesterov, boolean r
         Expr x = rateInVelocity ? LEARNING_RATE.times(g) : g;
         Expr damped = dampening == 0
                 ? x
-                : scalar("(1−τ)", clock -> clock.step() == 1 ? 1 : 1 - dampening).times(x);
+                : scalar("(1−τ)", clock -> clock.step() == 1 ? 1 : 1 - dampening)
+                        .times(x);
         Expr v = mu.times(read(VELOCITY)).plus(damped);
         Expr step = nesterov ? x.plus(mu.times(v)) : v;
         return Program.empty()

@@ -14,7 +14,7 @@ public record WeightDecay(Extras.Decay where, double rate) {
     /**
      * Checks the rate.
      *
-     * @throws IllegalArgumentException {@code weightDecay must be finite and at least 0.0, got NaN}
+     * @throws IllegalArgumentException {@code weightDecay must be finite and at least 0, got NaN}
      */
     public WeightDecay {
         Require.atLeast("weightDecay", 0, rate);

@@ -59,13 +59,27 @@ public final class Plan {
      */
     public record Member(Group group, long size, Function<Slot, MemorySegment> memory) {}
 
-    /**
-     * A phase of a group, tied to this plan.
-     *
-     * @param scalars what goes in, with a look-up in the place of each sum
-     * @param sums where each sum goes: index i of the sums over all tensors, or −1−i of the tensor's own
-     */
-    private record Bound(Kernel kernel, List<Slot> streams, Expr[] scalars, int[] sums, boolean differsByTensor) {}
+    /** A phase of a group, tied to this plan. */
+    private static final class Bound {
+        final Kernel kernel;
+        final List<Slot> streams;
+
+        /** What goes in, with a look-up in the place of each sum. */
+        final Expr[] scalars;
+
+        /** Where each sum goes: index i of the sums over all tensors, or −1−i of the tensor's own. */
+        final int[] sums;
+
+        final boolean differsByTensor;
+
+        Bound(Kernel kernel, List<Slot> streams, Expr[] scalars, int[] sums) {
+            this.kernel = kernel;
+            this.streams = streams;
+            this.scalars = scalars;
+            this.sums = sums;
+            differsByTensor = Stream.of(scalars).anyMatch(scalar -> scalar.extent() != Extent.ALL);
+        }
+    }
 
     /** A tensor in a phase. */
     private static final class Stage {
@@ -75,8 +89,8 @@ public final class Plan {
 
         Stage(Bound bound, Function<Slot, MemorySegment> memory) {
             this.bound = bound;
-            streams = bound.streams().stream().map(memory).toArray(MemorySegment[]::new);
-            scalars = new float[bound.scalars().length];
+            streams = bound.streams.stream().map(memory).toArray(MemorySegment[]::new);
+            scalars = new float[bound.scalars.length];
         }
     }
 
@@ -109,7 +123,8 @@ public final class Plan {
         this.members = List.copyOf(members);
         tiles = Tiles.of(members.stream().mapToLong(Member::size).toArray());
         List<Group> groups = members.stream().map(Member::group).distinct().toList();
-        int phases = groups.stream().mapToInt(group -> group.phases.size()).max().orElse(0);
+        int phases =
+                groups.stream().mapToInt(group -> group.phases.size()).max().orElse(0);
         Map<Group, List<Expr.Sum>> tensorSums = new HashMap<>();
         Map<Group, List<Bound>> bound = new HashMap<>();
         for (Group group : groups) {
@@ -167,8 +182,7 @@ public final class Plan {
                     scalars,
                     unbound.sums().stream()
                             .mapToInt(sum -> indexOf(sum, tensorSums))
-                            .toArray(),
-                    Stream.of(scalars).anyMatch(scalar -> scalar.extent() != Extent.ALL)));
+                            .toArray()));
         }
         return bound;
     }
@@ -188,12 +202,13 @@ public final class Plan {
 
     /** As in {@link Bound}. Equal sums over all tensors are one, across groups. */
     private int indexOf(Expr.Sum sum, List<Expr.Sum> tensorSums) {
-        List<Expr.Sum> sums = sum.over() == Extent.ALL ? allSums : tensorSums;
+        boolean all = sum.over() == Extent.ALL;
+        List<Expr.Sum> sums = all ? allSums : tensorSums;
         if (!sums.contains(sum)) {
             sums.add(sum);
         }
         int index = sums.indexOf(sum);
-        return sums == allSums ? index : -1 - index;
+        return all ? index : -1 - index;
     }
 
     private double[] allSumValues() {
@@ -210,7 +225,7 @@ public final class Plan {
     public void rebind(int tensor, Slot slot, MemorySegment memory) {
         for (Stage[] phase : stages) {
             Stage stage = phase[tensor];
-            int stream = stage == null ? -1 : stage.bound.streams().indexOf(slot);
+            int stream = stage == null ? -1 : stage.bound.streams.indexOf(slot);
             if (stream >= 0) {
                 stage.streams[stream] = memory;
             }
@@ -254,7 +269,7 @@ public final class Plan {
             if (previous != null
                     && previous.bound == stage.bound
                     && previousStep == steps[tensor]
-                    && !stage.bound.differsByTensor()) {
+                    && !stage.bound.differsByTensor) {
                 System.arraycopy(previous.scalars, 0, stage.scalars, 0, stage.scalars.length);
                 continue;
             }
@@ -262,7 +277,7 @@ public final class Plan {
             StepClock clock = member.group().clock;
             clock.tensor(steps[tensor], member.size(), tensorSumValues[tensor]);
             for (int i = 0; i < stage.scalars.length; i++) {
-                stage.scalars[i] = (float) stage.bound.scalars()[i].evaluate(clock);
+                stage.scalars[i] = (float) stage.bound.scalars[i].evaluate(clock);
             }
             previous = stage;
             previousStep = steps[tensor];
@@ -274,7 +289,7 @@ public final class Plan {
             int tensor = tiles.tensorOf(tile);
             Stage stage = current[tensor];
             if (stage != null && active[tensor]) {
-                stage.bound.kernel().run(
+                stage.bound.kernel.run(
                         stage.streams,
                         tiles.from(tile),
                         tiles.length(tile),
@@ -293,7 +308,7 @@ public final class Plan {
             if (stage == null || !active[tensor]) {
                 continue;
             }
-            int[] sums = stage.bound.sums();
+            int[] sums = stage.bound.sums;
             for (int i = 0; i < sums.length; i++) {
                 double total = 0;
                 for (int tile = tiles.firstOfTensor(tensor); tile < tiles.firstOfTensor(tensor + 1); tile++) {

@@ -9,22 +9,6 @@ final class Check {
 
     private Check() {}
 
-    /** A learning rate, or another amount of the same kind. */
-    static double rate(String name, double value) {
-        if (!(value >= 0 && value <= Double.MAX_VALUE)) {
-            throw new IllegalArgumentException(name + " must be finite and at least 0, got " + value);
-        }
-        return value;
-    }
-
-    /** A number to multiply or divide by, or an exponent. */
-    static double positive(String name, double value) {
-        if (!(value > 0 && value <= Double.MAX_VALUE)) {
-            throw new IllegalArgumentException(name + " must be finite and above 0, got " + value);
-        }
-        return value;
-    }
-
     /** A number of steps, or of other things that are counted. */
     static long count(String name, long least, long value) {
         if (value < least) {

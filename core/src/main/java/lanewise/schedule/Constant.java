@@ -1,9 +1,11 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /** {@code rate}. */
 record Constant(double rate) implements Schedule {
     Constant {
-        Check.rate("rate", rate);
+        Require.atLeast("rate", 0, rate);
     }
 
     @Override

@@ -1,10 +1,12 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /** {@code cycles} equal cosines from {@code max} to {@code min} within {@code steps}, then {@code min}. */
 record CosineCycles(double max, double min, long steps, int cycles) implements Schedule {
     CosineCycles {
-        Check.rate("max", max);
-        Check.rate("min", min);
+        Require.atLeast("max", 0, max);
+        Require.atLeast("min", 0, min);
         Check.count("steps", 1, steps);
         Check.count("cycles", 1, cycles);
         Check.product("steps × cycles", steps, cycles);

@@ -1,10 +1,12 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /** A cosine from {@code max} to {@code min} again and again, each {@code multiplier} times as long as the last. */
 record CosineRestarts(double max, double min, long firstCycle, int multiplier) implements Schedule {
     CosineRestarts {
-        Check.rate("max", max);
-        Check.rate("min", min);
+        Require.atLeast("max", 0, max);
+        Require.atLeast("min", 0, min);
         Check.count("firstCycle", 1, firstCycle);
         Check.count("multiplier", 1, multiplier);
     }

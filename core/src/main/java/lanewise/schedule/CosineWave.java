@@ -1,10 +1,12 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /** {@code min + (max − min)·(1 + cos(π·halfCycles·step/steps))/2}, without end. */
 record CosineWave(double max, double min, long steps, int halfCycles) implements Schedule {
     CosineWave {
-        Check.rate("max", max);
-        Check.rate("min", min);
+        Require.atLeast("max", 0, max);
+        Require.atLeast("min", 0, min);
         Check.count("steps", 1, steps);
         Check.count("halfCycles", 1, halfCycles);
         Check.product("steps × halfCycles", steps, halfCycles);

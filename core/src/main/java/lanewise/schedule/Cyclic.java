@@ -1,10 +1,12 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /** Up from {@code base} to {@code peak} and down again, the height multiplied by {@code scale(step)}. */
 record Cyclic(double base, double peak, long stepsUp, long stepsDown, Schedule scale) implements Schedule {
     Cyclic {
-        Check.rate("base", base);
-        Check.rate("peak", peak);
+        Require.atLeast("base", 0, base);
+        Require.atLeast("peak", 0, peak);
         Check.count("stepsUp", 1, stepsUp);
         Check.count("stepsDown", 1, stepsDown);
         Check.present("scale", scale);

@@ -1,10 +1,13 @@
 package lanewise.schedule;
 
+import lanewise.program.Power;
+import lanewise.program.Require;
+
 /** {@code initial · factor^(step/steps)}, at most {@link Double#MAX_VALUE}. */
 record Exponential(double initial, double factor, long steps) implements Schedule {
     Exponential {
-        Check.rate("initial", initial);
-        Check.positive("factor", factor);
+        Require.atLeast("initial", 0, initial);
+        Require.positive("factor", factor);
         Check.count("steps", 1, steps);
     }
 

@@ -1,9 +1,11 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /** {@code initial · √(timescale / (timescale + step))}. */
 record InverseSqrt(double initial, long timescale) implements Schedule {
     InverseSqrt {
-        Check.rate("initial", initial);
+        Require.atLeast("initial", 0, initial);
         Check.count("timescale", 1, timescale);
     }
 

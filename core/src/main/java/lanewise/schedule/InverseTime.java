@@ -1,10 +1,12 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /** {@code initial / (1 + decayRate·step/steps)}. */
 record InverseTime(double initial, double decayRate, long steps) implements Schedule {
     InverseTime {
-        Check.rate("initial", initial);
-        Check.rate("decayRate", decayRate);
+        Require.atLeast("initial", 0, initial);
+        Require.atLeast("decayRate", 0, decayRate);
         Check.count("steps", 1, steps);
     }
 

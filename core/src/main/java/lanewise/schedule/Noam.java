@@ -1,9 +1,11 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /** {@code factor · modelSize^−½ · min(t^−½, t·W^−1.5)}, t = max(step, 1). */
 record Noam(double factor, long modelSize, long warmupSteps) implements Schedule {
     Noam {
-        Check.rate("factor", factor);
+        Require.atLeast("factor", 0, factor);
         Check.count("modelSize", 1, modelSize);
         Check.count("warmupSteps", 1, warmupSteps);
     }

@@ -1,5 +1,7 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /**
  * The one-cycle policy: up to a high peak, and down to far below where it began.
  *
@@ -53,9 +55,9 @@ public record OneCycle(
      * @throws IllegalArgumentException if one of them is left
      */
     public OneCycle {
-        Check.rate("initial", initial);
-        Check.rate("peak", peak);
-        Check.rate("last", last);
+        Require.atLeast("initial", 0, initial);
+        Require.atLeast("peak", 0, peak);
+        Require.atLeast("last", 0, last);
         Check.count("totalSteps", 1, totalSteps);
         Check.present("curve", curve);
         double up = warmupFraction * totalSteps;

@@ -1,10 +1,13 @@
 package lanewise.schedule;
 
+import lanewise.program.Power;
+import lanewise.program.Require;
+
 /** {@code base(x)^exponent}. */
 record PowerCurve(Curve base, double exponent) implements Curve {
     PowerCurve {
         Check.present("base", base);
-        Check.positive("exponent", exponent);
+        Require.positive("exponent", exponent);
     }
 
     @Override

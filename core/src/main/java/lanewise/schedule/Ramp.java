@@ -1,10 +1,12 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /** {@code to + (from − to)·curve((steps − step)/steps)}, then {@code to}. */
 record Ramp(double from, double to, long steps, Curve curve) implements Schedule {
     Ramp {
-        Check.rate("from", from);
-        Check.rate("to", to);
+        Require.atLeast("from", 0, from);
+        Require.atLeast("to", 0, to);
         Check.count("steps", 1, steps);
         Check.present("curve", curve);
     }

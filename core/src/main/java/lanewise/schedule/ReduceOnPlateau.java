@@ -1,5 +1,7 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /**
  * A rate that is cut when a metric has stopped getting better, as PyTorch's {@code ReduceLROnPlateau}.
  *
@@ -56,7 +58,7 @@ public final class ReduceOnPlateau implements Schedule {
          * @throws IllegalArgumentException if one of them is left
          */
         public State {
-            Check.rate("rate", rate);
+            Require.atLeast("rate", 0, rate);
             if (Double.isNaN(best)) {
                 throw new IllegalArgumentException("best must be a number or an infinity, got NaN");
             }
@@ -83,7 +85,7 @@ public final class ReduceOnPlateau implements Schedule {
     private int cooling;
 
     private ReduceOnPlateau(double initial, boolean lowerIsBetter) {
-        this.initial = Check.rate("rate", initial);
+        this.initial = Require.atLeast("rate", 0, initial);
         this.lowerIsBetter = lowerIsBetter;
         rate = initial;
         best = lowerIsBetter ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY;
@@ -174,7 +176,7 @@ public final class ReduceOnPlateau implements Schedule {
      * @throws IllegalArgumentException if {@code threshold} is out of range
      */
     public ReduceOnPlateau withAbsoluteThreshold(double threshold) {
-        return withThreshold(Check.rate("absolute threshold", threshold), false);
+        return withThreshold(Require.atLeast("absolute threshold", 0, threshold), false);
     }
 
     private ReduceOnPlateau withThreshold(double threshold, boolean relative) {
@@ -206,7 +208,7 @@ public final class ReduceOnPlateau implements Schedule {
      */
     public ReduceOnPlateau withMinimum(double minimum) {
         ReduceOnPlateau other = atItsBeginning();
-        other.minimum = Check.rate("minimum", minimum);
+        other.minimum = Require.atLeast("minimum", 0, minimum);
         return other;
     }
 
@@ -219,7 +221,7 @@ public final class ReduceOnPlateau implements Schedule {
      */
     public ReduceOnPlateau withLeastChange(double leastChange) {
         ReduceOnPlateau other = atItsBeginning();
-        other.leastChange = Check.rate("leastChange", leastChange);
+        other.leastChange = Require.atLeast("leastChange", 0, leastChange);
         return other;
     }
 

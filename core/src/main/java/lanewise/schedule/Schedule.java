@@ -2,6 +2,7 @@ package lanewise.schedule;
 
 import java.util.ArrayList;
 import java.util.List;
+import lanewise.program.Require;
 
 /**
  * The learning rate as a function of the step.
@@ -89,8 +90,8 @@ public interface Schedule {
      * @throws IllegalArgumentException if an argument is out of range, or the milestones are out of order
      */
     static Schedule multiStep(double initial, double factor, long... milestones) {
-        Check.rate("initial", initial);
-        Check.positive("factor", factor);
+        Require.atLeast("initial", 0, initial);
+        Require.positive("factor", factor);
         List<Long> changes = new ArrayList<>();
         List<Double> rates = new ArrayList<>(List.of(initial));
         for (int i = 0; i < milestones.length; i++) {
@@ -124,7 +125,7 @@ public interface Schedule {
         List<Long> changes = new ArrayList<>();
         List<Double> values = new ArrayList<>();
         for (int i = 0; i < rates.length; i++) {
-            values.add(Check.rate("rates[" + i + "]", rates[i]));
+            values.add(Require.atLeast("rates[" + i + "]", 0, rates[i]));
         }
         for (int i = 0; i < boundaries.length; i++) {
             changes.add(Check.count("boundaries[" + i + "]", i == 0 ? 0 : changes.getLast(), boundaries[i]) + 1);
@@ -291,7 +292,7 @@ public interface Schedule {
      * @throws IllegalArgumentException if an argument is out of range
      */
     static Schedule polynomial(double from, double to, long steps, double power) {
-        Check.positive("power", power);
+        Require.positive("power", power);
         return ramp(from, to, steps, Curve.linear().raisedTo(power));
     }
 
@@ -340,8 +341,8 @@ public interface Schedule {
      */
     static Schedule warmupStableDecay(
             double peak, double min, long warmupSteps, long stableSteps, long decaySteps, Curve decay) {
-        Check.rate("peak", peak);
-        Check.rate("min", min);
+        Require.atLeast("peak", 0, peak);
+        Require.atLeast("min", 0, min);
         Check.count("warmupSteps", 0, warmupSteps);
         Check.count("stableSteps", 0, stableSteps);
         Check.count("decaySteps", 1, decaySteps);
@@ -479,7 +480,7 @@ public interface Schedule {
      * @throws IllegalArgumentException if an argument is out of range
      */
     static OneCycle oneCycle(double peak, long totalSteps) {
-        Check.rate("peak", peak);
+        Require.atLeast("peak", 0, peak);
         Check.count("totalSteps", 4, totalSteps);
         return oneCycle(peak / 25, peak, peak / 25 / 1e4, totalSteps);
     }
@@ -607,7 +608,7 @@ public interface Schedule {
      * @throws IllegalArgumentException if {@code factor} is out of range
      */
     default Schedule times(double factor) {
-        return times(constant(Check.rate("factor", factor)));
+        return times(constant(Require.atLeast("factor", 0, factor)));
     }
 
     /**
@@ -656,7 +657,7 @@ public interface Schedule {
      * @throws IllegalArgumentException if {@code least} is out of range
      */
     default Schedule atLeast(double least) {
-        return new Bounded(this, Check.rate("least", least), Double.POSITIVE_INFINITY);
+        return new Bounded(this, Require.atLeast("least", 0, least), Double.POSITIVE_INFINITY);
     }
 
     /**
@@ -671,6 +672,6 @@ public interface Schedule {
      * @throws IllegalArgumentException if {@code most} is out of range
      */
     default Schedule atMost(double most) {
-        return new Bounded(this, 0, Check.rate("most", most));
+        return new Bounded(this, 0, Require.atLeast("most", 0, most));
     }
 }

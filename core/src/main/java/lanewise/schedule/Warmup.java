@@ -1,10 +1,12 @@
 package lanewise.schedule;
 
+import lanewise.program.Require;
+
 /** {@code from + (rest(0) − from)·curve(step/warmupSteps)}, then {@code rest} on its own clock. */
 record Warmup(Schedule rest, long warmupSteps, double from, Curve curve) implements Schedule {
     Warmup {
         Check.count("warmupSteps", 0, warmupSteps);
-        Check.rate("from", from);
+        Require.atLeast("from", 0, from);
         Check.present("curve", curve);
     }
 

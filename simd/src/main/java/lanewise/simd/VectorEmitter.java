@@ -94,7 +94,8 @@ final class VectorEmitter {
             for (int group = 0; group < groups; group++) {
                 accumulator[group] = builder.allocateLocal(TypeKind.REFERENCE);
                 species();
-                builder.invokestatic(FLOATS, "zero", MethodTypeDesc.of(FLOATS, SPECIES)).astore(accumulator[group]);
+                builder.invokestatic(FLOATS, "zero", MethodTypeDesc.of(FLOATS, SPECIES))
+                        .astore(accumulator[group]);
             }
             accumulators.add(accumulator);
         }
@@ -201,9 +202,7 @@ final class VectorEmitter {
             case SIGN -> {
                 // ±1 from the sign bit where |a| > 0; ±0 and NaN stay as they are.
                 MethodTypeDesc withInt = MethodTypeDesc.of(INTS, VECTOR);
-                builder.aload(a)
-                        .aload(a)
-                        .invokevirtual(FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(INTS));
+                builder.aload(a).aload(a).invokevirtual(FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(INTS));
                 broadcastInt(SIGN_BIT);
                 builder.invokevirtual(INTS, "and", withInt);
                 broadcastInt(ONE_BITS);
@@ -265,10 +264,7 @@ final class VectorEmitter {
                 builder.aload(accumulators.get(sum)[group])
                         .aload(sumLanes[sum])
                         .loadConstant(group * lanes)
-                        .invokevirtual(
-                                FLOATS,
-                                "intoArray",
-                                MethodTypeDesc.of(VOID, FLOAT_ARRAY, ConstantDescs.CD_int));
+                        .invokevirtual(FLOATS, "intoArray", MethodTypeDesc.of(VOID, FLOAT_ARRAY, ConstantDescs.CD_int));
             }
         }
         return sumLanes;

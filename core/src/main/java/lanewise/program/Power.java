@@ -1,17 +1,21 @@
-package lanewise.schedule;
+package lanewise.program;
 
 /**
  * Powers without garbage: {@code StrictMath.pow} allocates 96 bytes a call until C2 has compiled it (JDK 25), and a step
  * allocates nothing.
  */
-final class Power {
+public final class Power {
     private Power() {}
 
     /**
      * {@code base} to the power of {@code exponent}, both at least 0. Relative error at most {@code |ln result|·2⁻⁵² +
      * 2⁻⁴⁷}: below 10⁻¹⁴ in sensible rates, 2·10⁻¹³ at the edge of underflow. The same bits on every CPU.
+     *
+     * @param base at least 0
+     * @param exponent at least 0
+     * @return the power
      */
-    static double of(double base, double exponent) {
+    public static double of(double base, double exponent) {
         if (exponent > 64 || exponent != (long) exponent) {
             return StrictMath.exp(exponent * StrictMath.log(base));
         }
