@@ -9,18 +9,23 @@ final class MemoryMap {
 
     private record Span(String what, long end) {}
 
+    /** Owns nothing, so it may not touch what belongs to one thread. */
+    private static final Thread STRANGER = new Thread(() -> {});
+
     private final TreeMap<Long, Span> spans = new TreeMap<>();
 
     /**
      * Takes up a segment.
      *
-     * @throws IllegalArgumentException if it is closed, read-only though it will be written, or
-     *     overlaps another
+     * @throws IllegalArgumentException if it belongs to one thread, is read-only though it will be
+     *     written, or overlaps another
+     * @throws IllegalStateException if it is closed
      */
     void add(String what, MemorySegment segment, boolean written) {
-        if (!segment.scope().isAlive()) {
-            throw new IllegalArgumentException(
-                    what + " must lie in living memory, got memory whose arena is closed; keep the arena open");
+        requireUsable(what, "", segment);
+        if (!segment.isAccessibleBy(STRANGER)) {
+            throw new IllegalArgumentException(what + " must be open to all threads, got memory of a confined arena;"
+                    + " allocate it in Arena.ofShared() or Arena.ofAuto()");
         }
         if (written && segment.isReadOnly()) {
             throw new IllegalArgumentException(
@@ -37,6 +42,15 @@ final class MemoryMap {
                     + before.getValue().what() + "; give each tensor its own slice");
         }
         spans.put(start, new Span(what, end));
+    }
+
+    /** What is asked before every step: the arena may have been closed since. */
+    static void requireUsable(String what, String name, MemorySegment segment) {
+        if (!segment.scope().isAlive()) {
+            throw new IllegalStateException(what + name
+                    + " must lie in living memory, got memory whose arena is closed; keep the arena open as long as the"
+                    + " parameter is used");
+        }
     }
 
     void remove(MemorySegment segment) {

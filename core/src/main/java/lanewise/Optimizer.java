@@ -186,7 +186,7 @@ public final class Optimizer implements AutoCloseable {
         if (groups.stream().anyMatch(group -> group.name().equals(request.name()))) {
             throw new IllegalArgumentException("the name of a group must be unique, got " + request.name() + " twice");
         }
-        joining.forEach(this::requireReachable);
+        joining.forEach(Optimizer::requireUsable);
         Group group = new Group(request.name(), request.options(), settings);
         List<Member> added =
                 joining.stream().map(parameter -> new Member(parameter, group)).toList();
@@ -209,26 +209,12 @@ public final class Optimizer implements AutoCloseable {
         added.forEach(member -> byName.put(member.parameter.name(), member));
     }
 
-    /** Memory of a confined arena is closed to all threads but one. */
-    private void requireReachable(Parameter parameter) {
-        requireReachable("the value of ", parameter, parameter.value());
-        if (parameter.hasGradient()) {
-            requireReachable("the gradient of ", parameter, parameter.gradient());
-        }
-    }
-
-    private void requireReachable(String what, Parameter parameter, Tensor tensor) {
-        MemorySegment segment = tensor.segment();
-        if (!segment.scope().isAlive()) {
-            throw new IllegalStateException(what + parameter.name()
-                    + " must lie in living memory, got memory whose arena is closed; keep the arena open while the"
-                    + " optimizer is used");
-        }
-        Thread other = workers.other();
-        if (!segment.isAccessibleBy(Thread.currentThread()) || (other != null && !segment.isAccessibleBy(other))) {
-            throw new IllegalStateException(what + parameter.name()
-                    + " must be open to the threads of the optimizer, got memory of a confined arena; allocate it in"
-                    + " Arena.ofShared(), or build with threads(1) and step in the thread of the arena");
+    private static void requireUsable(Parameter parameter) {
+        MemoryMap.requireUsable(
+                "the value of ", parameter.name(), parameter.value().segment());
+        Tensor gradient = parameter.gradientOrNull();
+        if (gradient != null) {
+            MemoryMap.requireUsable("the gradient of ", parameter.name(), gradient.segment());
         }
     }
 
@@ -382,7 +368,7 @@ public final class Optimizer implements AutoCloseable {
                 continue;
             }
             any = true;
-            requireReachable(parameter);
+            requireUsable(parameter);
             if (member.gradientVersion != parameter.gradientVersion()) {
                 member.gradientVersion = parameter.gradientVersion();
                 MemorySegment gradient = parameter.gradient().segment();
@@ -805,8 +791,8 @@ public final class Optimizer implements AutoCloseable {
          * @return the optimizer
          * @throws IllegalArgumentException if there are no parameters, a parameter is in two groups, or
          *     a group has none
-         * @throws IllegalStateException if memory is closed or closed to the threads, or a backend was
-         *     asked for by name and can't run
+         * @throws IllegalStateException if memory is closed, or a backend was asked for by name and can't
+         *     run
          */
         public Optimizer build() {
             return new Optimizer(this);

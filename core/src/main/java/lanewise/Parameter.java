@@ -67,8 +67,9 @@ public final class Parameter {
      *
      * @param gradient of the parameter's shape; may be read-only
      * @return this parameter
-     * @throws IllegalArgumentException if the shape differs, or the memory is closed or overlaps
-     *     another tensor of the parameters
+     * @throws IllegalArgumentException if the shape differs, the memory belongs to one thread, or it
+     *     overlaps another tensor of the parameters
+     * @throws IllegalStateException if the memory is closed
      */
     public Parameter setGradient(Tensor gradient) {
         Objects.requireNonNull(gradient, "gradient");
@@ -80,7 +81,7 @@ public final class Parameter {
         removeGradient();
         try {
             memory.add("the gradient of " + name, gradient.segment(), false);
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             if (old != null) {
                 memory.add("the gradient of " + name, old.segment(), false);
                 this.gradient = old;

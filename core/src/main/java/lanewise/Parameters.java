@@ -49,8 +49,9 @@ public final class Parameters implements AutoCloseable {
      * @param name a name not yet used
      * @param value the weights
      * @return the parameter
-     * @throws IllegalArgumentException if the name is taken, or the memory is closed, read-only or
-     *     overlaps another tensor
+     * @throws IllegalArgumentException if the name is taken, or the memory belongs to one thread, is
+     *     read-only or overlaps another tensor
+     * @throws IllegalStateException if the memory is closed
      */
     public Parameter add(String name, Tensor value) {
         Parameter parameter = register(name, value);
@@ -65,14 +66,15 @@ public final class Parameters implements AutoCloseable {
      * @param value the weights
      * @param gradient of the same shape
      * @return the parameter
-     * @throws IllegalArgumentException if the name is taken, the shapes differ, or the memory is
-     *     closed, read-only or overlaps another tensor
+     * @throws IllegalArgumentException if the name is taken, the shapes differ, or the memory belongs
+     *     to one thread, is read-only or overlaps another tensor
+     * @throws IllegalStateException if the memory is closed
      */
     public Parameter add(String name, Tensor value, Tensor gradient) {
         Parameter parameter = register(name, value);
         try {
             return parameter.setGradient(gradient);
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             byName.remove(name);
             memory.remove(value.segment());
             throw e;

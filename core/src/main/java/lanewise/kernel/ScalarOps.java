@@ -3,6 +3,8 @@ package lanewise.kernel;
 /** The operations on floats that bytecode and {@link Math} lack. Called by emitted code. */
 public final class ScalarOps {
 
+    private static final float LARGEST_SUBNORMAL = Math.nextDown(Float.MIN_NORMAL);
+
     private ScalarOps() {}
 
     /**
@@ -12,7 +14,9 @@ public final class ScalarOps {
      * @return +0 where |x| &lt; 2<sup>−126</sup>, else x
      */
     public static float flush(float x) {
-        return Math.abs(x) < Float.MIN_NORMAL ? 0f : x;
+        // C2 vectorises no loop with a choice in it. The sign of what |x| has above the largest subnormal is 1, 0 or
+        // NaN; adding +0 makes −0 to +0 and leaves the rest.
+        return x * Math.signum(Math.max(Math.abs(x) - LARGEST_SUBNORMAL, 0f)) + 0f;
     }
 
     /**

@@ -68,15 +68,6 @@ public final class Workers implements AutoCloseable {
         return threads.length + 1;
     }
 
-    /**
-     * A thread that cannot see memory that the calling thread may, if there is one.
-     *
-     * @return a worker other than the caller, or null if the caller is alone
-     */
-    public @Nullable Thread other() {
-        return threads.length == 0 ? null : threads[0];
-    }
-
     /** Runs the job for every item below {@code count} and returns when all are done. */
     void run(Job work, int count) {
         if (count < 2 || threads.length == 0) {
