@@ -63,11 +63,11 @@ final class Group {
     }
 
     Plan.Group step(Kernels kernels) {
-        return new Plan.Group(program, clock, kernels);
+        return new Plan.Group(program, clock, kernels::of);
     }
 
     Plan.Group accumulation(Kernels kernels) {
-        return new Plan.Group(Extras.accumulation(), clock, kernels);
+        return new Plan.Group(Extras.accumulation(), clock, kernels::of);
     }
 
     /** Looks up the rate of a step, from 0. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import lanewise.program.Clock;
 import lanewise.program.Expr;
 import lanewise.program.Extent;
@@ -55,9 +56,10 @@ public final class Oracle<T> {
         for (Member<T> member : members) {
             for (Program.Statement statement : member.program().statements()) {
                 if (statement instanceof Program.Statement.Set(Slot slot, Expr value)) {
+                    IntFunction<T> element = step.element(value, member);
                     List<T> values = new ArrayList<>();
                     for (int i = 0; i < member.size(); i++) {
-                        values.add(step.element(value, member, i));
+                        values.add(element.apply(i));
                     }
                     writes.add(() -> member.values().put(slot, values));
                 }
@@ -86,17 +88,31 @@ public final class Oracle<T> {
             this.members = members;
         }
 
-        T element(Expr expr, Member<T> member, int i) {
+        /** The value of an expression as a function of the element. */
+        IntFunction<T> element(Expr expr, Member<T> member) {
             if (expr.extent() != Extent.ELEMENT) {
-                return arithmetic.of(scalar(expr, member));
+                T value = arithmetic.of(scalar(expr, member));
+                return _ -> value;
             }
             if (expr instanceof Expr.Apply(Op op, List<Expr> x)) {
-                T a = element(x.get(0), member, i);
-                T b = op.arity() > 1 ? element(x.get(1), member, i) : a;
-                T c = op.arity() > 2 ? element(x.get(2), member, i) : a;
-                return arithmetic.apply(op, a, b, c);
+                IntFunction<T> a = element(x.get(0), member);
+                IntFunction<T> b = op.arity() > 1 ? element(x.get(1), member) : a;
+                IntFunction<T> c = op.arity() > 2 ? element(x.get(2), member) : a;
+                return switch (op.arity()) {
+                    case 1 -> i -> unary(op, a.apply(i));
+                    case 2 -> i -> binary(op, a.apply(i), b.apply(i));
+                    default -> i -> arithmetic.apply(op, a.apply(i), b.apply(i), c.apply(i));
+                };
             }
-            return member.values().get(((Expr.Read) expr).slot()).get(i);
+            return member.values().get(((Expr.Read) expr).slot())::get;
+        }
+
+        private T unary(Op op, T a) {
+            return arithmetic.apply(op, a, a, a);
+        }
+
+        private T binary(Op op, T a, T b) {
+            return arithmetic.apply(op, a, b, a);
         }
 
         double scalar(Expr expr, Member<T> member) {
@@ -127,6 +143,7 @@ public final class Oracle<T> {
 
         /** Sixteen lanes in tiles, lanes folded in double, tiles added in order. */
         double sumOver(Expr term, Member<T> tensor) {
+            IntFunction<T> element = element(term, tensor);
             double total = 0;
             for (int start = 0; start < tensor.size(); start += Kernel.TILE) {
                 List<T> lanes = new ArrayList<>();
@@ -137,7 +154,7 @@ public final class Oracle<T> {
                 for (int i = start; i < end; i++) {
                     int lane = i % Scratch.LANES;
                     T sum = lanes.get(lane);
-                    lanes.set(lane, arithmetic.apply(Op.ADD, sum, element(term, tensor, i), sum));
+                    lanes.set(lane, arithmetic.apply(Op.ADD, sum, element.apply(i), sum));
                 }
                 double tile = 0;
                 for (T lane : lanes) {

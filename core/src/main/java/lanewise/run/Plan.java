@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import lanewise.kernel.Kernel;
-import lanewise.kernel.Kernels;
 import lanewise.kernel.Scratch;
+import lanewise.program.Code;
 import lanewise.program.Expr;
 import lanewise.program.Extent;
 import lanewise.program.Phase;
@@ -37,15 +37,15 @@ public final class Plan {
          *
          * @param program what happens to the tensors of the group
          * @param clock their step
-         * @param kernels where kernels come from
+         * @param kernels the kernel of a code
          */
-        public Group(Program program, StepClock clock, Kernels kernels) {
+        public Group(Program program, StepClock clock, Function<Code, Kernel> kernels) {
             this.program = program;
             this.clock = clock;
             phases = program.phases();
             this.kernels = new Kernel[phases.size()];
             for (int phase = 0; phase < this.kernels.length; phase++) {
-                this.kernels[phase] = kernels.of(phases.get(phase).code());
+                this.kernels[phase] = kernels.apply(phases.get(phase).code());
             }
         }
     }

@@ -1,0 +1,30 @@
+package lanewise.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Map;
+import java.util.stream.Stream;
+import lanewise.program.Program;
+import lanewise.rule.Rules;
+import lanewise.run.BitTrial;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ScalarBackendTest {
+
+    private static final Map<String, Program> PROGRAMS = Rules.programs();
+
+    static Stream<String> programs() {
+        return PROGRAMS.keySet().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
+    void scalarKernelAndInterpreterMatchOracleBitForBit(String name) {
+        BitTrial trial = new BitTrial(PROGRAMS.get(name), name.hashCode());
+        ScalarBackend backend = new ScalarBackend();
+        assertEquals("", trial.difference(code -> backend.compile(code, 1), 1), name);
+        assertEquals("", trial.difference(code -> backend.compile(code, 1), 3), name);
+        assertEquals("", trial.difference(Interpreter::new, 2), name);
+    }
+}

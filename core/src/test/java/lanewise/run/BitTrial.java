@@ -1,0 +1,200 @@
+package lanewise.run;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import lanewise.kernel.Arithmetic;
+import lanewise.kernel.Kernel;
+import lanewise.kernel.Oracle;
+import lanewise.program.Code;
+import lanewise.program.Program;
+import lanewise.program.Slot;
+
+/**
+ * Steps of one program over tensors of awkward sizes, at odd offsets, between guard zones, over
+ * special values; with any kernels, against the oracle, bit for bit. One trial asks the oracle once
+ * and is then held against as many kernels as there are.
+ */
+public final class BitTrial {
+
+    /** Around the lanes of every width, around the rows of a sum, beyond a tile. */
+    private static final int[] SIZES = {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 1003, 4098, Kernel.TILE + 37};
+
+    /** The first steps, where corrections are largest, and one past 2³¹. */
+    private static final long[] STEPS = {1, 7, (1L << 31) + 1};
+
+    private static final float[] SPECIAL = {
+        0f,
+        -0f,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE,
+        1e-40f,
+        -0x0.fffffep-126f,
+        Float.MIN_NORMAL,
+        -Float.MIN_NORMAL,
+        1e-25f,
+        1e-19f,
+        -1f,
+        1f,
+        1e19f,
+        -3e25f,
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY,
+        Float.NaN
+    };
+
+    private static final int GUARD = 64;
+    private static final byte GUARD_BYTE = 0x5A;
+
+    private final Program program;
+    private final long seed;
+    private final List<Slot> slots;
+    private final List<List<Map<Slot, List<Float>>>> expected = new ArrayList<>();
+
+    /**
+     * Asks the oracle.
+     *
+     * @param program what is tried
+     * @param seed of the data
+     */
+    public BitTrial(Program program, long seed) {
+        this.program = program;
+        this.seed = seed;
+        slots = new ArrayList<>(List.of(Slot.PARAMETER, Slot.GRADIENT));
+        slots.addAll(program.states());
+        Oracle<Float> oracle = new Oracle<>(Arithmetic.FLOAT);
+        List<Map<Slot, List<Float>>> values = data();
+        for (long step : STEPS) {
+            List<Oracle.Member<Float>> members = new ArrayList<>();
+            for (Map<Slot, List<Float>> tensor : values) {
+                StepClock clock = clock();
+                clock.tensor(step, tensor.get(Slot.PARAMETER).size(), new double[0]);
+                members.add(new Oracle.Member<>(program, clock, tensor));
+            }
+            oracle.step(members);
+            List<Map<Slot, List<Float>>> after = new ArrayList<>();
+            values.forEach(tensor -> after.add(new LinkedHashMap<>(tensor)));
+            expected.add(after);
+        }
+    }
+
+    private static StepClock clock() {
+        StepClock clock = new StepClock();
+        clock.set(0.01, 0.1, 0.25);
+        return clock;
+    }
+
+    /** Special values against each other in all slots, then numbers of many sizes. */
+    private List<Map<Slot, List<Float>>> data() {
+        Random random = new Random(seed);
+        List<Map<Slot, List<Float>>> tensors = new ArrayList<>();
+        for (int size : SIZES) {
+            Map<Slot, List<Float>> tensor = new LinkedHashMap<>();
+            for (Slot slot : slots) {
+                List<Float> values = new ArrayList<>();
+                for (int i = 0; i < size; i++) {
+                    boolean special = tensors.size() % 2 == 0 && random.nextInt(4) == 0;
+                    values.add(
+                            special
+                                    ? SPECIAL[random.nextInt(SPECIAL.length)]
+                                    : (float) (random.nextGaussian() * Math.pow(10, random.nextInt(9) - 6)));
+                }
+                tensor.put(slot, values);
+            }
+            tensors.add(tensor);
+        }
+        return tensors;
+    }
+
+    /**
+     * Runs the steps with other kernels.
+     *
+     * @param kernels the kernel of a code
+     * @param threads number of workers
+     * @return the first difference, or an empty string
+     */
+    public String difference(Function<Code, Kernel> kernels, int threads) {
+        List<Map<Slot, List<Float>>> data = data();
+        try (Workers workers = new Workers(threads);
+                Arena arena = Arena.ofShared()) {
+            List<MemorySegment> guarded = new ArrayList<>();
+            List<Map<Slot, MemorySegment>> memory = new ArrayList<>();
+            Plan.Group group = new Plan.Group(program, clock(), kernels);
+            List<Plan.Member> members = new ArrayList<>();
+            for (int tensor = 0; tensor < SIZES.length; tensor++) {
+                Map<Slot, MemorySegment> segments = new LinkedHashMap<>();
+                for (Slot slot : slots) {
+                    int offset = GUARD + Float.BYTES * ((tensor + slots.indexOf(slot)) % 5);
+                    long bytes = (long) SIZES[tensor] * Float.BYTES;
+                    MemorySegment whole =
+                            arena.allocate(offset + bytes + GUARD, 64).fill(GUARD_BYTE);
+                    MemorySegment segment = whole.asSlice(offset, bytes);
+                    List<Float> values = data.get(tensor).get(slot);
+                    for (int i = 0; i < values.size(); i++) {
+                        segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, values.get(i));
+                    }
+                    segments.put(slot, segment);
+                    guarded.add(whole.asSlice(0, offset));
+                    guarded.add(whole.asSlice(offset + bytes));
+                }
+                memory.add(segments);
+                members.add(new Plan.Member(group, SIZES[tensor], segments::get));
+            }
+            Plan plan = new Plan(workers, members);
+            boolean[] taking = new boolean[SIZES.length];
+            Arrays.fill(taking, true);
+            for (int k = 0; k < STEPS.length; k++) {
+                long[] steps = new long[SIZES.length];
+                Arrays.fill(steps, STEPS[k]);
+                plan.step(taking, steps, () -> true);
+                String difference = firstDifference(memory, expected.get(k));
+                if (!difference.isEmpty()) {
+                    return "at step " + STEPS[k] + ", seed " + seed + ", " + threads + " threads: " + difference;
+                }
+            }
+            for (MemorySegment zone : guarded) {
+                for (long i = 0; i < zone.byteSize(); i++) {
+                    if (zone.get(ValueLayout.JAVA_BYTE, i) != GUARD_BYTE) {
+                        return "a guard zone was written to";
+                    }
+                }
+            }
+            return "";
+        }
+    }
+
+    private String firstDifference(List<Map<Slot, MemorySegment>> memory, List<Map<Slot, List<Float>>> expected) {
+        for (int tensor = 0; tensor < SIZES.length; tensor++) {
+            for (Slot slot : slots) {
+                MemorySegment segment = memory.get(tensor).get(slot);
+                List<Float> values = expected.get(tensor).get(slot);
+                for (int i = 0; i < SIZES[tensor]; i++) {
+                    // floatToIntBits takes all NaNs for one: which of them comes out is not defined.
+                    int want = Float.floatToIntBits(values.get(i));
+                    int got = Float.floatToIntBits(segment.getAtIndex(ValueLayout.JAVA_FLOAT, i));
+                    if (want != got) {
+                        return String.format(
+                                "%s[%d] of the tensor of %d is %08x (%s), the oracle says %08x (%s)",
+                                slot.symbol(),
+                                i,
+                                SIZES[tensor],
+                                got,
+                                Float.intBitsToFloat(got),
+                                want,
+                                Float.intBitsToFloat(want));
+                    }
+                }
+            }
+        }
+        return "";
+    }
+}
