@@ -1,0 +1,54 @@
+package lanewise;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import lanewise.rule.Rule;
+
+/** Counts what steps allocate, in all threads together. */
+public final class AllocationTrial {
+
+    private static final int STEPS = 200;
+
+    /** Until C2 has compiled all of it, the JDK's own memory access allocates now and then. */
+    private static final int ROUNDS = 200;
+
+    private AllocationTrial() {}
+
+    /**
+     * The bytes allocated by {@value #STEPS} steps, once warm.
+     *
+     * @param rule the rule, with everything that can be asked of it
+     * @param backend scalar or simd
+     * @return 0 as soon as a round of steps has allocated nothing, else what the last round allocated
+     */
+    public static long bytesOfSteps(Rule rule, String backend) throws InterruptedException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (Parameters parameters = new Parameters()) {
+            for (int size : new int[] {3, 1003, 20_000}) {
+                parameters.add("p" + size, size).gradient().fill(0.5f);
+            }
+            try (Optimizer optimizer = Optimizer.builder(parameters, rule)
+                    .backend(backend)
+                    .threads(2)
+                    .weightDecay(0.01)
+                    .clipGlobalNorm(1)
+                    .clipValue(0.3)
+                    .onNonFinite(NonFinite.SKIP)
+                    .group("p3", group -> group.rateFactor(2))
+                    .build()) {
+                optimizer.warmUp();
+                long allocated = Long.MAX_VALUE;
+                for (int round = 0; round < ROUNDS && allocated != 0; round++) {
+                    long before = threads.getTotalThreadAllocatedBytes();
+                    for (int step = 0; step < STEPS; step++) {
+                        optimizer.step();
+                        optimizer.report().gradientNorm();
+                        optimizer.zeroGrad();
+                    }
+                    allocated = threads.getTotalThreadAllocatedBytes() - before;
+                }
+                return allocated;
+            }
+        }
+    }
+}

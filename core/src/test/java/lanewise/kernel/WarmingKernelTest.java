@@ -1,0 +1,107 @@
+package lanewise.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import lanewise.program.Code;
+import lanewise.rule.AdamW;
+import org.junit.jupiter.api.Test;
+
+class WarmingKernelTest {
+
+    private static final Code CODE = new AdamW().program().phases().getLast().code();
+    private static final Kernel SCALAR = new ScalarBackend().compile(CODE, 1);
+
+    @Test
+    void changesOverToAKernelWithTheSameBits() throws InterruptedException {
+        AtomicInteger calls = new AtomicInteger();
+        WarmingKernel kernel = WarmingKernel.start(CODE, SCALAR, counting(calls));
+        kernel.await();
+        assertTrue(kernel.changedOver());
+        int before = calls.get();
+        runOnce(kernel);
+        assertEquals(before + 1, calls.get(), "the warm kernel runs now");
+    }
+
+    @Test
+    void staysOnScalarAndWarnsIfTheVectorKernelHasOtherBits() throws InterruptedException {
+        Kernel faulty = (streams, from, length, scalars, sums, at, scratch) -> {
+            SCALAR.run(streams, from, length, scalars, sums, at, scratch);
+            float last = streams[0].getAtIndex(ValueLayout.JAVA_FLOAT, from + length - 1);
+            streams[0].setAtIndex(ValueLayout.JAVA_FLOAT, from + length - 1, Math.nextUp(last));
+        };
+        assertGivenUp(faulty);
+    }
+
+    @Test
+    void staysOnScalarIfTheBitsChangeOnlyOnceCompiled() throws InterruptedException {
+        AtomicInteger calls = new AtomicInteger();
+        Kernel late = (streams, from, length, scalars, sums, at, scratch) -> {
+            SCALAR.run(streams, from, length, scalars, sums, at, scratch);
+            if (calls.incrementAndGet() > 1000) {
+                streams[0].setAtIndex(ValueLayout.JAVA_FLOAT, from, 42f);
+            }
+        };
+        assertGivenUp(late);
+    }
+
+    private static void assertGivenUp(Kernel vector) throws InterruptedException {
+        List<String> warnings = new ArrayList<>();
+        Logger logger = Logger.getLogger("lanewise");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                warnings.add(line.getLevel() + " " + line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        logger.setUseParentHandlers(false);
+        try {
+            WarmingKernel kernel = WarmingKernel.start(CODE, SCALAR, vector);
+            kernel.await();
+            assertFalse(kernel.changedOver());
+        } finally {
+            logger.removeHandler(handler);
+            logger.setUseParentHandlers(true);
+        }
+        assertEquals(1, warnings.size());
+        assertTrue(
+                warnings.getFirst().startsWith("WARNING a vector kernel computes other bits than the scalar one"),
+                warnings.getFirst());
+    }
+
+    private static Kernel counting(AtomicInteger calls) {
+        return (streams, from, length, scalars, sums, at, scratch) -> {
+            calls.incrementAndGet();
+            SCALAR.run(streams, from, length, scalars, sums, at, scratch);
+        };
+    }
+
+    private static void runOnce(Kernel kernel) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment[] streams = new MemorySegment[CODE.streams()];
+            for (int i = 0; i < streams.length; i++) {
+                streams[i] = arena.allocate(64, 64);
+            }
+            Scratch scratch = new Scratch();
+            scratch.reserve(streams.length, 0);
+            kernel.run(streams, 0, 16, new float[CODE.scalars()], new double[0], 0, scratch);
+        }
+    }
+}
