@@ -118,19 +118,19 @@ public final class GroupOptions {
         return rateFactor;
     }
 
+    /** A decay named in full counts most, then a rate in the form of the rule, then the rule's own. */
     WeightDecay weightDecayOr(GroupOptions base) {
+        WeightDecay ofRule = ruleOr(base).weightDecay();
         if (weightDecay != null) {
             return weightDecay;
         }
         if (weightDecayRate != null) {
-            WeightDecay form =
-                    base.weightDecay != null ? base.weightDecay : ruleOr(base).weightDecay();
-            return form.withRate(weightDecayRate);
+            return (base.weightDecay != null ? base.weightDecay : ofRule).withRate(weightDecayRate);
         }
-        if (this != base) {
-            return base.weightDecayOr(rule == null ? base : new GroupOptions().rule(rule));
+        if (base.weightDecay != null) {
+            return base.weightDecay;
         }
-        return ruleOr(base).weightDecay();
+        return base.weightDecayRate != null ? ofRule.withRate(base.weightDecayRate) : ofRule;
     }
 
     boolean maximizeOr(GroupOptions base) {

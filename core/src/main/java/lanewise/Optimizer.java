@@ -422,13 +422,23 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
-    /** Sets all gradients to zero, for callers who add into them. */
+    /**
+     * Sets all gradients to zero, for callers who add into them.
+     *
+     * @throws IllegalStateException if the memory of a gradient is read-only
+     */
     public void zeroGrad() {
         enter();
         try {
             for (int i = 0; i < taking.length; i++) {
-                Tensor gradient = members.get(i).parameter.gradientOrNull();
+                Parameter parameter = members.get(i).parameter;
+                Tensor gradient = parameter.gradientOrNull();
                 if (gradient != null) {
+                    if (gradient.segment().isReadOnly()) {
+                        throw new IllegalStateException("the gradient of " + parameter.name()
+                                + " must be writable to be set to zero, got read-only memory; clear it where it is"
+                                + " written");
+                    }
                     gradient.segment().fill((byte) 0);
                 }
             }
@@ -541,6 +551,10 @@ public final class Optimizer implements AutoCloseable {
             }
         }
         throw new IllegalArgumentException("there is no group " + groupName + "; there are " + groupNames());
+    }
+
+    double firstLearningRate() {
+        return groups.getFirst().learningRate();
     }
 
     List<String> groupNames() {

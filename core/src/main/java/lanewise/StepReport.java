@@ -64,7 +64,7 @@ public final class StepReport {
      * @return η
      */
     public double learningRate() {
-        return optimizer.learningRate(groups().getFirst());
+        return optimizer.firstLearningRate();
     }
 
     /**

