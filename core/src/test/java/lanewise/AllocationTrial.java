@@ -55,8 +55,8 @@ public final class AllocationTrial {
 
     private static List<Thread> involvedThreads() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread ->
-                        thread == Thread.currentThread() || thread.getName().startsWith("lanewise-worker"))
+                .filter(thread -> thread.equals(Thread.currentThread())
+                        || thread.getName().startsWith("lanewise-worker"))
                 .toList();
     }
 
