@@ -2,7 +2,6 @@ package lanewise;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.List;
 import lanewise.rule.Rule;
 
 /** Counts what steps allocate, in the thread that calls and in the workers. */
@@ -38,7 +37,7 @@ public final class AllocationTrial {
                     .group("p3", group -> group.rateFactor(2))
                     .build()) {
                 optimizer.warmUp();
-                List<Thread> involved = involvedThreads();
+                long[] involved = involvedThreads();
                 long allocated = Long.MAX_VALUE;
                 for (int round = 0; round < ROUNDS && allocated != 0; round++) {
                     long before = allocated(threads, involved);
@@ -53,17 +52,18 @@ public final class AllocationTrial {
         }
     }
 
-    private static List<Thread> involvedThreads() {
+    private static long[] involvedThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.equals(Thread.currentThread())
                         || thread.getName().startsWith("lanewise-worker"))
-                .toList();
+                .mapToLong(Thread::threadId)
+                .toArray();
     }
 
-    private static long allocated(ThreadMXBean threads, List<Thread> involved) {
+    private static long allocated(ThreadMXBean threads, long[] involved) {
         long bytes = 0;
-        for (Thread thread : involved) {
-            bytes += threads.getThreadAllocatedBytes(thread.threadId());
+        for (long thread : involved) {
+            bytes += threads.getThreadAllocatedBytes(thread);
         }
         return bytes;
     }

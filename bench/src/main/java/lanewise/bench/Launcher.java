@@ -19,10 +19,12 @@ final class Launcher {
         Files.writeString(script, """
                 #!/bin/sh
                 # Written by the build (lanewise.bench.Launcher). LANEWISE_JAVA_OPTS holds further options for java.
-                # JMH 1.37 still asks sun.misc.Unsafe where fields lie, hence its flag.
+                # JMH 1.37 still asks sun.misc.Unsafe where fields lie, hence its flag; tables and formulas are not ASCII,
+                # whatever the locale says.
                 here=$(dirname "$(readlink -f "$0")")
                 exec '%s/bin/java' --module-path "$here/modules" --add-modules lanewise.simd \\
-                    --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow $LANEWISE_JAVA_OPTS \\
+                    --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \\
+                    -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 $LANEWISE_JAVA_OPTS \\
                     -cp "$here/lanewise-bench.jar:$here/lib/*" lanewise.bench.Main "$@"
                 """.formatted(javaHome));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -1,0 +1,16 @@
+/**
+ * The command line and the benchmarks.
+ *
+ * <ul>
+ *   <li>{@link lanewise.bench.Main}: the command {@code lanewise}, its exit codes, and how errors are told.
+ *   <li>{@link lanewise.bench.race}: {@code lanewise race}, with the network that an integrator reads first.
+ *   <li>{@link lanewise.bench.InfoCommand}: {@code lanewise info}.
+ *   <li>{@link lanewise.bench.JmhCommand}: {@code lanewise jmh}, which runs {@link lanewise.bench.StepBenchmark}.
+ *   <li>{@link lanewise.bench.HandWrittenAdamW}: the peer that the emitted kernel must match, and the roof of both.
+ *   <li>{@link lanewise.bench.Launcher}: writes the script {@code target/lanewise} at the end of the build.
+ * </ul>
+ */
+@NullMarked
+package lanewise.bench;
+
+import org.jspecify.annotations.NullMarked;

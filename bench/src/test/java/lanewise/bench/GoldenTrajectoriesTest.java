@@ -1,0 +1,176 @@
+package lanewise.bench;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.HorizontalAlign;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The engine follows PyTorch, Keras, optax, timm and the authors' own code, element by element.
+ *
+ * <p>Each golden file becomes a rule with options by what it says of itself ({@link GoldenRule}, {@link GoldenCase}), is
+ * run on both backends in fp32 and as formulas in float64, and is compared ({@link GoldenRun}). What is not offered is
+ * listed here with the reason; any other file that is not followed fails. {@code -Dlanewise.print=true} prints how
+ * closely each is followed.
+ */
+class GoldenTrajectoriesTest {
+    /** The files that the engine does not follow, by reason. */
+    private static final Map<String, List<String>> NOT_OFFERED = Map.ofEntries(
+            Map.entry(
+                    "not yet, comes with the rest of the rules",
+                    List.of(
+                            "elementwise/schedulefree_adamw_default",
+                            "elementwise/schedulefree_adamw_warmup_wd",
+                            "elementwise/schedulefree_sgd_default",
+                            "elementwise/schedulefree_sgd_warmup_wd",
+                            "elementwise/sophiag_every_step",
+                            "elementwise/sophiah_kozistr_given_hessian",
+                            "elementwise/sophiah_optax_given_hessian",
+                            "layerwise/adafactor_hf_beta1_wd",
+                            "layerwise/adafactor_hf_lr_noscale",
+                            "layerwise/adafactor_hf_lr_noscale_clip05_decay",
+                            "layerwise/adafactor_hf_lr_scale",
+                            "layerwise/adafactor_hf_relative",
+                            "layerwise/adafactor_keras",
+                            "layerwise/adafactor_optax",
+                            "layerwise/adafactor_optax_momentum_wd",
+                            "layerwise/adafactor_torch_d2_decay05",
+                            "layerwise/adafactor_torch_default",
+                            "layerwise/adafactor_torch_default_wild",
+                            "layerwise/lamb_apex_ref",
+                            "layerwise/lamb_apex_ref_wd0",
+                            "layerwise/lamb_paper_v3_cybertron",
+                            "layerwise/lamb_timm_default",
+                            "layerwise/lamb_timm_default_wild",
+                            "layerwise/lamb_timm_nobias_noclip",
+                            "layerwise/lamb_timm_noclip",
+                            "layerwise/lamb_timm_trust_clip",
+                            "layerwise/lars_kozistr",
+                            "layerwise/lars_timm_dampening",
+                            "layerwise/lars_timm_larc_clip",
+                            "layerwise/lars_timm_wd0_always_adapt")),
+            Map.entry(
+                    "not yet, comes with the weight averages",
+                    List.of(
+                            "ema/optax_ema_debias_0p9",
+                            "ema/optax_ema_nodebias_0p9",
+                            "ema/timm_ema_v3_warmup",
+                            "ema/torch_ema_0p9",
+                            "ema/torch_ema_lib_warm_0p99")),
+            Map.entry(
+                    "optax takes AMSGrad's maximum over the corrected mean square",
+                    List.of("elementwise/adam_optax_amsgrad")),
+            Map.entry("Keras adds Adamax's ε at the division", List.of("elementwise/adamax_keras")),
+            Map.entry("optax's NAdam has no schedule of μ", List.of("elementwise/nadam_optax")),
+            Map.entry(
+                    "RAdam's authors take ρ = 5 as enough, and by default stand still before it",
+                    List.of("elementwise/radam_original_default", "elementwise/radam_original_degenerated")),
+            Map.entry(
+                    "clips by the Euclidean norm only", List.of("clip/torch_clip_norm_l1", "clip/torch_clip_norm_l3")),
+            Map.entry(
+                    "clips all gradients together, not each tensor by itself",
+                    List.of("clip/keras_clipnorm_per_variable", "clip/optax_clip_by_block_rms")),
+            Map.entry(
+                    "clips by the gradients alone, not by rows of the weights",
+                    List.of("clip/optax_adaptive_grad_clip", "clip/timm_agc_001")));
+
+    private static final Map<String, List<String>> TABLE = new TreeMap<>();
+
+    static List<String> files() {
+        return Stream.of("elementwise", "layerwise", "ema", "clip")
+                .flatMap(folder -> Golden.list(folder).stream())
+                .map(path -> path.replace(".json", ""))
+                .toList();
+    }
+
+    static Stream<String> offered() {
+        return files().stream().filter(name -> NOT_OFFERED.values().stream().noneMatch(names -> names.contains(name)));
+    }
+
+    /** Those with a float32 run whose rounding was measured. */
+    static Stream<String> calibrated() {
+        return offered().filter(name -> !name.startsWith("clip/"));
+    }
+
+    static Stream<Arguments> notOffered() {
+        return NOT_OFFERED.entrySet().stream()
+                .flatMap(entry -> entry.getValue().stream().map(name -> Arguments.of(name, entry.getKey())));
+    }
+
+    private static GoldenCase open(String name) {
+        return GoldenCase.of(Golden.open(name + ".json"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("offered")
+    void followsTheRecordedTrajectory(String name) {
+        GoldenCase golden = open(name);
+        GoldenRun run = GoldenRun.of(golden);
+        TABLE.put(name, row(name, run));
+        assertAll(
+                () -> assertTrue(run.sameBits(), "simd and scalar must give the same bits"),
+                () -> assertTrue(
+                        run.float32().eps32() <= run.bound32(),
+                        () -> golden.rule() + " in fp32, bound " + run.bound32() + " eps32: " + run.float32()),
+                () -> assertTrue(
+                        run.float64().scaled() <= golden.rule().bound64(),
+                        () -> golden.rule() + " in float64: " + run.float64()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("notOffered")
+    void saysWhyItDoesNotFollow(String name, String reason) {
+        TABLE.put(name, List.of(name, "", "", "", "", reason));
+        GoldenRule.NotOffered e = assertThrows(GoldenRule.NotOffered.class, () -> open(name));
+        assertEquals(reason, e.getMessage());
+    }
+
+    /** The recorded float32 run strays, by our measure, as far as its file says that it does. */
+    @ParameterizedTest
+    @MethodSource("calibrated")
+    void measuresAsTheFilesDo(String name) {
+        GoldenCase golden = open(name);
+        // Files say it with three digits.
+        assertEquals(golden.calibration(), GoldenRun.recorded32(golden).eps32(), 0.006 * golden.calibration());
+    }
+
+    private static List<String> row(String name, GoldenRun run) {
+        return List.of(
+                name,
+                String.format(Locale.ROOT, "%.2f", run.float32().eps32()),
+                String.format(
+                        Locale.ROOT, "%.2f", GoldenRun.recorded32(run.golden()).eps32()),
+                String.format(Locale.ROOT, "%.1e", run.float64().scaled()),
+                run.sameBits() ? "yes" : "NO",
+                run.follows() ? "followed" : "NOT FOLLOWED");
+    }
+
+    @AfterAll
+    static void print() {
+        if (Boolean.getBoolean("lanewise.print")) {
+            Column[] columns = Stream.of("file", "ours, eps32", "theirs, eps32", "ours in float64", "same bits", "")
+                    .map(header -> new Column()
+                            .header(header)
+                            .dataAlign(header.contains("eps") ? HorizontalAlign.RIGHT : HorizontalAlign.LEFT)
+                            .maxWidth(90))
+                    .toArray(Column[]::new);
+            System.out.println(AsciiTable.builder()
+                    .border(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS)
+                    .data(columns, TABLE.values().stream().map(List::toArray).toArray(Object[][]::new))
+                    .asString());
+        }
+    }
+}
