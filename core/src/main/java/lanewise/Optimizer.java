@@ -122,7 +122,7 @@ public final class Optimizer implements AutoCloseable {
         Extras extras(WeightDecay decay, boolean maximize) {
             boolean accumulated = microBatches > 1;
             return new Extras(
-                    decay.rate() == 0 ? Extras.Decay.NONE : decay.where(),
+                    decay.rate() == 0 ? Extras.Decay.IN_RULE : decay.where(),
                     maximize,
                     accumulated || gradientScale != 1,
                     accumulated,

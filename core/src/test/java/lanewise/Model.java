@@ -1,7 +1,9 @@
 package lanewise;
 
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import lanewise.buffer.Tensor;
 import lanewise.rule.Rule;
 
@@ -45,6 +47,50 @@ final class Model implements AutoCloseable {
         for (long i = 0; i < tensor.size(); i++) {
             tensor.set(i, (float) random.nextDouble(-1, 1));
         }
+    }
+
+    /** What a test does to an element of a gradient, or of a weight, before the step. */
+    interface Change {
+        float of(float g, float theta);
+    }
+
+    /** Changes every gradient that there is by hand. */
+    Model changeGradients(Change change) {
+        for (Parameter parameter : parameters.all()) {
+            for (long i = 0; parameter.hasGradient() && i < parameter.value().size(); i++) {
+                Tensor gradient = parameter.gradient();
+                gradient.set(i, change.of(gradient.get(i), parameter.value().get(i)));
+            }
+        }
+        return this;
+    }
+
+    /** Changes every weight by hand. */
+    Model changeWeights(Change change) {
+        for (Parameter parameter : parameters.all()) {
+            for (long i = 0; i < parameter.value().size(); i++) {
+                Tensor value = parameter.value();
+                value.set(i, change.of(parameter.gradient().get(i), value.get(i)));
+            }
+        }
+        return this;
+    }
+
+    /** Five steps of the small model, the gradients numbered by the step; what they end with. */
+    static Bits run(Rule rule, UnaryOperator<Optimizer.Builder> options, Consumer<Model> beforeStep) {
+        try (Model model = small();
+                Optimizer optimizer = options.apply(model.builder(rule)).build()) {
+            for (int step = 1; step <= 5; step++) {
+                beforeStep.accept(model.gradients(step));
+                optimizer.step();
+            }
+            return Bits.of(model.parameters, optimizer);
+        }
+    }
+
+    /** The same, with the gradients as they are. */
+    static Bits run(Rule rule, UnaryOperator<Optimizer.Builder> options) {
+        return run(rule, options, _ -> {});
     }
 
     Parameter get(String name) {

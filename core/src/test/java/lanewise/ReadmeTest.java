@@ -18,6 +18,8 @@ class ReadmeTest {
         String start = "region=\"ten-lines\"\n";
         String loop = source.substring(source.indexOf(start) + start.length(), source.indexOf("        // @end"));
         String readme = Files.readString(root.resolve("README.md"));
-        assertTrue(readme.contains(loop.stripTrailing().stripIndent()), "the README shows another loop than TenLines.java");
+        assertTrue(
+                readme.contains(loop.stripTrailing().stripIndent()),
+                "the README shows another loop than TenLines.java");
     }
 }

@@ -216,7 +216,7 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
     private static Program program(GoldenCase golden, GoldenCase.Group group) {
         GoldenRule rule = golden.rule();
         Extras.Decay decay =
-                group.decay().rate() == 0 ? Extras.Decay.NONE : group.decay().where();
+                group.decay().rate() == 0 ? Extras.Decay.IN_RULE : group.decay().where();
         Extras extras =
                 new Extras(decay, rule.maximize(), false, false, rule.clipValue(), rule.clipNorm(), false, false);
         return extras.applyTo(rule.rule().program());

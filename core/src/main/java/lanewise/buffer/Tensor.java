@@ -255,6 +255,30 @@ public final class Tensor {
     }
 
     /**
+     * Copies an array in, behind the first {@code from} elements.
+     *
+     * @param from index of the first element to be set
+     * @param values as many values as there are to set
+     * @return this tensor
+     * @throws IndexOutOfBoundsException if they reach beyond the tensor
+     */
+    public Tensor copyFrom(long from, float[] values) {
+        MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, from * Float.BYTES, values.length);
+        return this;
+    }
+
+    /**
+     * Copies elements out, those behind the first {@code from}.
+     *
+     * @param from index of the first element to be copied
+     * @param target an array of as many elements as there are to copy
+     * @throws IndexOutOfBoundsException if they reach beyond the tensor
+     */
+    public void copyTo(long from, float[] target) {
+        MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, from * Float.BYTES, target, 0, target.length);
+    }
+
+    /**
      * Copies all elements out.
      *
      * @param target an array of the tensor's size

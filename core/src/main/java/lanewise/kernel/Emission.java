@@ -3,6 +3,7 @@ package lanewise.kernel;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.attribute.CodeAttribute;
@@ -127,7 +128,9 @@ public final class Emission {
     }
 
     /**
-     * Emits {@code for (; counter < limit; counter += step) body}, counter and limit ints in locals.
+     * Emits {@code for (; counter < limit; counter += step) body}, counter and limit ints in locals. The test stands at
+     * the bottom, behind one at the entry: C2 then hoists checks out of the body without betting that a loop runs at
+     * all, a bet that short tensors would lose.
      *
      * @param code where to emit
      * @param counter local of the counter
@@ -136,11 +139,11 @@ public final class Emission {
      * @param body emits the body
      */
     public static void loop(CodeBuilder code, int counter, int limit, int step, Runnable body) {
-        var top = code.newBoundLabel();
-        var end = code.newLabel();
-        code.iload(counter).iload(limit).if_icmpge(end);
+        Label top = code.newLabel();
+        Label end = code.newLabel();
+        code.iload(counter).iload(limit).if_icmpge(end).labelBinding(top);
         body.run();
-        code.iinc(counter, step).goto_(top).labelBinding(end);
+        code.iinc(counter, step).iload(counter).iload(limit).if_icmplt(top).labelBinding(end);
     }
 
     /**

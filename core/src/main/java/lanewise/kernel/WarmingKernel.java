@@ -26,11 +26,17 @@ final class WarmingKernel implements Kernel {
     /** Enough for C2: its thresholds are 5,000 calls, or 600 with 15,000 loop iterations. */
     private static final int CALLS = 2_000;
 
-    /** Compilation runs beside the calls, so they go on until the time per call has settled. */
-    private static final int MAX_ROUNDS = 20;
+    /** Compilation runs beside the calls, so they go on until the time per call has settled, but not for ever. */
+    private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** With a tail behind the whole vectors, and with none: C2 is to expect both. */
-    private static final int LENGTH = 1003, LENGTH_WITHOUT_TAIL = 1024;
+    /** Compiled code takes less for a call, even with a division and a root for each element. */
+    private static final long COMPILED_NANOS = 5_000;
+
+    /** With a tail behind the whole vectors, with none, and with nothing but a tail: C2 is to expect all. */
+    private static final int[] LENGTHS = {1003, 1024, 10};
+
+    private static final int LENGTH = LENGTHS[0];
+    private static final int LONGEST = 1024;
 
     private static final ExecutorService BACKGROUND = background();
 
@@ -127,7 +133,7 @@ final class WarmingKernel implements Kernel {
         private MemorySegment[] segments(Arena arena) {
             MemorySegment[] segments = new MemorySegment[code.streams()];
             for (int i = 0; i < segments.length; i++) {
-                segments[i] = arena.allocate((long) LENGTH_WITHOUT_TAIL * Float.BYTES, 64);
+                segments[i] = arena.allocate((long) LONGEST * Float.BYTES, 64);
             }
             return segments;
         }
@@ -170,15 +176,15 @@ final class WarmingKernel implements Kernel {
         }
 
         void runUntilSettled(Kernel kernel) {
+            long begin = System.nanoTime();
             long last = Long.MAX_VALUE;
-            for (int round = 0; round < MAX_ROUNDS; round++) {
+            while (System.nanoTime() - begin < MAX_NANOS) {
                 long start = System.nanoTime();
                 for (int call = 0; call < CALLS; call++) {
-                    int length = call % 2 == 0 ? LENGTH : LENGTH_WITHOUT_TAIL;
-                    kernel.run(streams, 0, length, scalars, sums, 0, scratch);
+                    kernel.run(streams, 0, LENGTHS[call % LENGTHS.length], scalars, sums, 0, scratch);
                 }
                 long time = System.nanoTime() - start;
-                if (round > 0 && time > last - last / 4 && time < CALLS * 20_000L) {
+                if (time > last - last / 4 && time < CALLS * COMPILED_NANOS) {
                     return;
                 }
                 last = time;

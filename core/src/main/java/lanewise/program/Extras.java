@@ -42,8 +42,8 @@ public record Extras(
 
     /** Where weight decay acts. */
     public enum Decay {
-        /** Nowhere. */
-        NONE,
+        /** Where the rule's own formula has λ, if it has; else nowhere. */
+        IN_RULE,
         /** On the gradient, as L2 regularisation does. */
         COUPLED,
         /** On the parameter, before the update. */
@@ -64,7 +64,7 @@ public record Extras(
 
     /** No extra but the flush of subnormal states. */
     public static final Extras DEFAULT =
-            new Extras(Decay.NONE, false, false, false, OptionalDouble.empty(), OptionalDouble.empty(), false, true);
+            new Extras(Decay.IN_RULE, false, false, false, OptionalDouble.empty(), OptionalDouble.empty(), false, true);
 
     /**
      * The program that adds a micro-batch's gradient to {@link #ACCUMULATED}.
@@ -100,7 +100,8 @@ public record Extras(
             g = Blocks.coupledDecay(g, read(Slot.PARAMETER));
         }
         Expr newGradient = g;
-        Program program = rule.rewrite(expr -> expr.equals(gradient) ? newGradient : expr);
+        Program program = decay == Decay.IN_RULE ? rule : rule.rewrite(Extras::withoutDecay);
+        program = program.rewrite(expr -> expr.equals(gradient) ? newGradient : expr);
         if (decay == Decay.DECOUPLED) {
             program = program.mapSets(
                     Slot.Role.PARAMETER,
@@ -120,6 +121,11 @@ public record Extras(
             program = program.observe(CLIP_COEFFICIENT, coefficient);
         }
         return program;
+    }
+
+    /** A rule that has λ in its formula is not to decay twice. */
+    private static Expr withoutDecay(Expr expr) {
+        return expr.equals(Scalars.WEIGHT_DECAY) ? constant(0) : expr;
     }
 
     private static Expr scaled(Expr scale, Expr x) {

@@ -47,6 +47,18 @@ public final class Require {
     }
 
     /**
+     * A number above zero, infinity included.
+     *
+     * @param name what the message calls it
+     * @param value the value to check
+     * @return the value
+     * @throws IllegalArgumentException {@code maxTrust must be above 0, got NaN}
+     */
+    public static double aboveZero(String name, double value) {
+        return check(value > 0, name, "above 0", value);
+    }
+
+    /**
      * A finite number.
      *
      * @param name what the message calls it

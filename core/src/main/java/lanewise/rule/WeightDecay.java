@@ -42,6 +42,16 @@ public record WeightDecay(Extras.Decay where, double rate) {
     }
 
     /**
+     * Decay as the rule's own formula has it, such as inside the norms of LAMB.
+     *
+     * @param rate λ ≥ 0
+     * @return the rule's own decay; none if the rule has no λ
+     */
+    public static WeightDecay inRule(double rate) {
+        return new WeightDecay(Extras.Decay.IN_RULE, rate);
+    }
+
+    /**
      * The same place, another rate.
      *
      * @param rate λ ≥ 0

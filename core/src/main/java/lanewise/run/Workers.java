@@ -145,9 +145,9 @@ public final class Workers implements AutoCloseable {
             while (isOpen(seen) && regionOf(seen) == last) {
                 if (state.compareAndSet(seen, seen + 1)) {
                     work(worker);
-                    Thread caller = waiting;
-                    if (state.addAndGet(-1) == last && caller != null) {
-                        LockSupport.unpark(caller);
+                    // Looked at after the count went down: the caller says that it waits before it looks at the count.
+                    if (state.addAndGet(-1) == last) {
+                        LockSupport.unpark(waiting);
                     }
                     break;
                 }

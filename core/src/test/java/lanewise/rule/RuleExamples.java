@@ -111,4 +111,26 @@ final class RuleExamples {
         // @end
         return optimizer;
     }
+
+    static Optimizer lars(Parameters parameters) {
+        // @start region="lars"
+        Optimizer optimizer = Optimizer.builder(parameters, new Lars())
+                .learningRate(Schedule.polynomial(7, 0, 10_000, 2).withWarmup(500))
+                .weightDecay(5e-5)
+                .group("*.bias", group -> group.weightDecay(0)) // plain momentum
+                .build();
+        // @end
+        return optimizer;
+    }
+
+    static Optimizer lamb(Parameters parameters) {
+        // @start region="lamb"
+        Optimizer optimizer = Optimizer.builder(parameters, new Lamb())
+                .learningRate(Schedule.polynomial(6e-3, 0, 10_000, 1).withWarmup(1000))
+                .group("*.bias", group -> group.weightDecay(0))
+                .clipGlobalNorm(1)
+                .build();
+        // @end
+        return optimizer;
+    }
 }

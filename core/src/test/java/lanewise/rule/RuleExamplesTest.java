@@ -24,7 +24,9 @@ class RuleExamplesTest {
                 RuleExamples::nadam,
                 RuleExamples::radam,
                 RuleExamples::lion,
-                RuleExamples::signum);
+                RuleExamples::signum,
+                RuleExamples::lars,
+                RuleExamples::lamb);
     }
 
     @ParameterizedTest

@@ -57,6 +57,17 @@ public final class Rules {
         rules.put("Lion", new Lion());
         rules.put("Signum", new Signum());
         rules.put("signSGD", Signum.signSgd());
+        rules.put("LARS", new Lars());
+        rules.put(
+                "LARS, all options",
+                new Lars()
+                        .sgd(new Sgd().momentum(0.9).nesterov(true))
+                        .clipTrust(true)
+                        .alwaysAdapt(true));
+        rules.put("LAMB", new Lamb());
+        rules.put(
+                "LAMB, all options",
+                new Lamb().biasCorrection(false).maxWeightNorm(10).maxTrust(1).alwaysAdapt(true));
         return rules;
     }
 
@@ -66,11 +77,12 @@ public final class Rules {
         OptionalDouble bound = OptionalDouble.of(0.5);
         Map<String, Extras> extras = new LinkedHashMap<>();
         extras.put("alone", Extras.DEFAULT);
-        extras.put("keeping subnormals", new Extras(Extras.Decay.NONE, false, false, false, none, none, false, false));
+        extras.put(
+                "keeping subnormals", new Extras(Extras.Decay.IN_RULE, false, false, false, none, none, false, false));
         extras.put("L2", new Extras(Extras.Decay.COUPLED, false, false, false, none, none, false, true));
         extras.put("decoupled", new Extras(Extras.Decay.DECOUPLED, false, false, false, none, none, false, true));
-        extras.put("maximize", new Extras(Extras.Decay.NONE, true, false, false, none, none, false, true));
-        extras.put("clipped by norm", new Extras(Extras.Decay.NONE, false, false, false, none, bound, false, true));
+        extras.put("maximize", new Extras(Extras.Decay.IN_RULE, true, false, false, none, none, false, true));
+        extras.put("clipped by norm", new Extras(Extras.Decay.IN_RULE, false, false, false, none, bound, false, true));
         extras.put("everything", new Extras(Extras.Decay.DECOUPLED, true, true, true, bound, bound, true, true));
         extras.put("everything, L2", new Extras(Extras.Decay.COUPLED, true, true, true, bound, bound, true, false));
         return extras;

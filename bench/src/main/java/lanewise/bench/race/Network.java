@@ -1,8 +1,5 @@
 package lanewise.bench.race;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -101,9 +98,9 @@ final class Network {
         }
 
         void readWeights(Parameters parameters) {
-            MemorySegment rows = parameters.get(name + ".weight").value().segment();
+            Tensor rows = parameters.get(name + ".weight").value();
             for (int i = 0; i < weight.length; i++) {
-                MemorySegment.copy(rows, JAVA_FLOAT, (long) i * bias.length * Float.BYTES, weight[i], 0, bias.length);
+                rows.copyTo((long) i * bias.length, weight[i]);
             }
             parameters.get(name + ".bias").value().copyTo(bias);
         }
@@ -134,9 +131,9 @@ final class Network {
         void writeGradient(float[][] x, float[][] delta, Parameters parameters) {
             float[][] gradient = new float[weight.length][bias.length];
             addProduct(transposed(x), delta, gradient);
-            MemorySegment rows = parameters.get(name + ".weight").gradient().segment();
+            Tensor rows = parameters.get(name + ".weight").gradient();
             for (int i = 0; i < gradient.length; i++) {
-                MemorySegment.copy(gradient[i], 0, rows, JAVA_FLOAT, (long) i * bias.length * Float.BYTES, bias.length);
+                rows.copyFrom((long) i * bias.length, gradient[i]);
             }
             float[] sum = new float[bias.length];
             for (float[] row : delta) {

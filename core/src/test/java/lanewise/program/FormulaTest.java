@@ -1,0 +1,233 @@
+package lanewise.program;
+
+import static lanewise.program.Expr.constant;
+import static lanewise.program.Expr.read;
+import static lanewise.program.Expr.scalar;
+import static lanewise.program.Expr.select;
+import static lanewise.program.Scalars.LEARNING_RATE;
+import static lanewise.program.Scalars.ONE;
+import static lanewise.program.Scalars.STEP;
+import static lanewise.program.Scalars.WEIGHT_DECAY;
+import static lanewise.program.Slot.GRADIENT;
+import static lanewise.program.Slot.PARAMETER;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import lanewise.rule.AdaGrad;
+import lanewise.rule.Adadelta;
+import lanewise.rule.Adam;
+import lanewise.rule.AdamW;
+import lanewise.rule.Adamax;
+import lanewise.rule.Lion;
+import lanewise.rule.NAdam;
+import lanewise.rule.RAdam;
+import lanewise.rule.RmsProp;
+import lanewise.rule.Rule;
+import lanewise.rule.Sgd;
+import lanewise.rule.Signum;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FormulaTest {
+
+    static Stream<Arguments> rules() {
+        return Stream.of(
+                arguments(new Sgd(), "θ ← θ − η·g"),
+                arguments(new Sgd().momentum(0.9), """
+                        v ← μ·v + g
+                        θ ← θ − η·v"""),
+                arguments(new Sgd().momentum(0.9).dampening(0.1), """
+                        v ← μ·v + (1−τ)·g
+                        θ ← θ − η·v"""),
+                arguments(new Sgd().momentum(0.9).rateInVelocity(true), """
+                        v ← μ·v + η·g
+                        θ ← θ − v"""),
+                arguments(new Sgd().momentum(0.9).nesterov(true), """
+                        v ← μ·v + g
+                        θ ← θ − η·(g + μ·v)"""),
+                arguments(new AdaGrad(), """
+                        s ← s + g²
+                        θ ← θ − η·g / (√s + ε)"""),
+                arguments(new AdaGrad().rateDecay(0.1).epsilonInRoot(true), """
+                        s ← s + g²
+                        θ ← θ − (η/(1+(t−1)·κ))·g / √(s + ε)"""),
+                arguments(new RmsProp(), """
+                        s ← α·s + (1−α)·g²
+                        θ ← θ − η·g / (√s + ε)"""),
+                arguments(new RmsProp().centered(true).momentum(0.9), """
+                        s ← α·s + (1−α)·g²
+                        a ← α·a + (1−α)·g
+                        b ← μ·b + g / (√max(s − a², 0) + ε)
+                        θ ← θ − η·b"""),
+                arguments(new RmsProp().momentum(0.9).epsilonInRoot(true).rateInVelocity(true), """
+                        s ← α·s + (1−α)·g²
+                        b ← μ·b + η·g / √(s + ε)
+                        θ ← θ − b"""),
+                arguments(new Adadelta(), """
+                        s ← ρ·s + (1−ρ)·g²
+                        d = (√(u + ε) / √(s + ε))·g
+                        u ← ρ·u + (1−ρ)·d²
+                        θ ← θ − η·d"""),
+                arguments(new Adam(), """
+                        m ← β₁·m + (1−β₁)·g
+                        v ← β₂·v + (1−β₂)·g²
+                        θ ← θ − (η/(1−β₁ᵗ))·m / (√v·(1/√(1−β₂ᵗ)) + ε)"""),
+                arguments(new Adam().amsgrad(true), """
+                        m ← β₁·m + (1−β₁)·g
+                        v ← β₂·v + (1−β₂)·g²
+                        x ← max(x, v)
+                        θ ← θ − (η/(1−β₁ᵗ))·m / (√x·(1/√(1−β₂ᵗ)) + ε)"""),
+                arguments(new Adam().epsilonHat(true), """
+                        m ← β₁·m + (1−β₁)·g
+                        v ← β₂·v + (1−β₂)·g²
+                        θ ← θ − √(1−β₂ᵗ)·(η/(1−β₁ᵗ))·m / (√v + ε)"""),
+                arguments(new AdamW(), """
+                        m ← β₁·m + (1−β₁)·g
+                        v ← β₂·v + (1−β₂)·g²
+                        θ ← (1−ηλ)·θ − (η/(1−β₁ᵗ))·m / (√v·(1/√(1−β₂ᵗ)) + ε)"""),
+                arguments(new Adamax(), """
+                        m ← β₁·m + (1−β₁)·g
+                        u ← max(β₂·u, |g| + ε)
+                        θ ← θ − (η/(1−β₁ᵗ))·m / u"""),
+                arguments(new NAdam(), """
+                        m ← β₁·m + (1−β₁)·g
+                        v ← β₂·v + (1−β₂)·g²
+                        θ ← θ − ((η·(1−μₜ)/(1−Πₜ))·g + (ημₜ₊₁/(1−Πₜ₊₁))·m) / (√v·(1/√(1−β₂ᵗ)) + ε)"""),
+                arguments(new RAdam(), """
+                        m ← β₁·m + (1−β₁)·g
+                        v ← β₂·v + (1−β₂)·g²
+                        ρₜ = 2/(1−β₂)−1−2·t·β₂ᵗ/(1−β₂ᵗ)
+                        r = √((ρₜ−4)·(ρₜ−2)·(2/(1−β₂)−1)/((2/(1−β₂)−1−4)·(2/(1−β₂)−1−2)·ρₜ))
+                        θ ← θ − (ρₜ−5 > 0 ? (η/(1−β₁ᵗ))·r·√(1−β₂ᵗ)·m / (√v + ε) : (η/(1−β₁ᵗ))·m)"""),
+                arguments(new Lion(), """
+                        c = β₁·m + (1−β₁)·g
+                        θ ← θ − η·sign(c)
+                        m ← β₂·m + (1−β₂)·g"""),
+                arguments(new Signum(), """
+                        v ← μ·v + (1−μ)·g
+                        θ ← θ − η·sign(v)"""),
+                arguments(Signum.signSgd(), "θ ← θ − η·sign(g)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void aRulePrintsAsItsPaperWritesIt(Rule rule, String expected) {
+        Extras extras = new Extras(
+                rule.weightDecay().rate() == 0
+                        ? Extras.Decay.IN_RULE
+                        : rule.weightDecay().where(),
+                false,
+                false,
+                false,
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                false,
+                true);
+        assertEquals(expected, String.join("\n", Formula.of(extras.applyTo(rule.program()))));
+    }
+
+    static Stream<Arguments> extras() {
+        OptionalDouble none = OptionalDouble.empty();
+        OptionalDouble one = OptionalDouble.of(1);
+        return Stream.of(
+                arguments(
+                        new Extras(Extras.Decay.COUPLED, false, false, false, none, none, false, true),
+                        "θ ← θ − η·(g + λ·θ)"),
+                arguments(
+                        new Extras(Extras.Decay.DECOUPLED, false, false, false, none, none, false, true),
+                        "θ ← (1−ηλ)·θ − η·g"),
+                arguments(
+                        new Extras(Extras.Decay.IN_RULE, false, true, false, none, none, false, true),
+                        "θ ← θ − η·(s·g)"),
+                arguments(
+                        new Extras(Extras.Decay.IN_RULE, false, false, false, one, none, false, true),
+                        "θ ← θ − η·min(max(g, −c), c)"),
+                arguments(new Extras(Extras.Decay.IN_RULE, false, false, false, none, none, true, true), """
+                        θ ← θ − η·g
+                        gradientNorm = ‖g‖"""),
+                arguments(new Extras(Extras.Decay.IN_RULE, false, true, true, none, none, false, true), """
+                        θ ← θ − η·(s·Σg)
+                        Σg ← 0"""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("extras")
+    void extrasAreInTheFormula(Extras extras, String expected) {
+        assertEquals(expected, String.join("\n", Formula.of(extras.applyTo(new Sgd().program()))));
+    }
+
+    @Test
+    void theAccumulationPrints() {
+        assertEquals(List.of("Σg ← Σg + g"), Formula.of(Extras.accumulation()));
+    }
+
+    private static final Expr A = read(Slot.state("a"));
+    private static final Expr B = read(Slot.state("b"));
+    private static final Expr C = read(Slot.state("c"));
+    private static final Expr K = scalar("k", 2);
+
+    static Stream<Arguments> expressions() {
+        return Stream.of(
+                arguments(A.plus(B).plus(C), "a + b + c"),
+                arguments(A.plus(B.plus(C)), "a + b + c"),
+                arguments(A.minus(B.minus(C)), "a − (b − c)"),
+                arguments(A.minus(B.plus(C)), "a − (b + c)"),
+                arguments(A.minus(B).minus(C), "a − b − c"),
+                arguments(A.plus(B).times(C), "(a + b)·c"),
+                arguments(A.times(B.plus(C)), "a·(b + c)"),
+                arguments(A.times(B).plus(C), "a·b + c"),
+                arguments(A.over(B).over(C), "a / b / c"),
+                arguments(A.over(B.over(C)), "a / (b / c)"),
+                arguments(A.over(B.times(C)), "a / (b·c)"),
+                arguments(A.times(B).over(C), "a·b / c"),
+                arguments(A.over(B).times(C), "(a / b)·c"),
+                arguments(A.times(B.over(C)), "a·(b / c)"),
+                arguments(A.negate().plus(B), "−a + b"),
+                arguments(A.plus(B).negate(), "−(a + b)"),
+                arguments(A.plus(B).squared(), "(a + b)²"),
+                arguments(A.times(B).squared(), "(a·b)²"),
+                arguments(A.plus(B).sqrt(), "√(a + b)"),
+                arguments(A.sqrt().times(B), "√a·b"),
+                arguments(A.times(B).abs(), "|a·b|"),
+                arguments(A.max(B.plus(C)), "max(a, b + c)"),
+                arguments(A.min(B), "min(a, b)"),
+                arguments(A.clamp(K), "min(max(a, −k), k)"),
+                arguments(A.plus(B).sign(), "sign(a + b)"),
+                arguments(A.flush().plus(B), "a + b"),
+                arguments(select(A.minus(B), B, C), "a − b > 0 ? b : c"),
+                arguments(select(A, B, C).plus(A), "(a > 0 ? b : c) + a"),
+                arguments(A.squared().sum(Extent.TENSOR), "Σa²"),
+                arguments(A.plus(B).sum(Extent.TENSOR), "Σ(a + b)"),
+                arguments(A.norm(Extent.TENSOR), "‖a‖"),
+                arguments(A.plus(B).norm(Extent.ALL), "‖a + b‖"),
+                arguments(A.sum(Extent.TENSOR).sqrt(), "√Σa"),
+                arguments(K.pow(STEP), "kᵗ"),
+                arguments(K.plus(ONE).pow(STEP), "(k+1)ᵗ"),
+                arguments(K.pow(K.plus(ONE)), "k^(k+1)"),
+                arguments(LEARNING_RATE.times(WEIGHT_DECAY), "ηλ"),
+                arguments(LEARNING_RATE.times(WEIGHT_DECAY).times(A), "ηλ·a"),
+                arguments(ONE.minus(K).over(K), "(1−k)/k"),
+                arguments(constant(0.5).times(K), "0.5·k"),
+                arguments(constant(3), "3"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("expressions")
+    void bracketsAreWhereTheyAreNeeded(Expr expression, String expected) {
+        assertEquals(expected, Formula.of(expression));
+    }
+
+    @Test
+    void anOldValueThatIsReadAfterTheNewOneIsSaysSo() {
+        Slot m = Slot.state("m");
+        Expr next = K.times(read(m)).plus(read(GRADIENT));
+        Program program =
+                Program.empty().set(m, next).set(PARAMETER, read(PARAMETER).minus(next.plus(read(m))));
+        assertEquals(List.of("m ← k·m + g", "θ ← θ − (m + m₍ₜ₋₁₎)"), Formula.of(program));
+    }
+}

@@ -1,0 +1,274 @@
+package lanewise.program;
+
+import static lanewise.program.Expr.constant;
+import static lanewise.program.Expr.read;
+import static lanewise.program.Expr.scalar;
+import static lanewise.program.Scalars.ELEMENTS;
+import static lanewise.program.Scalars.LEARNING_RATE;
+import static lanewise.program.Scalars.ONE;
+import static lanewise.program.Slot.GRADIENT;
+import static lanewise.program.Slot.PARAMETER;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import lanewise.program.Code.Node;
+import lanewise.rule.Adam;
+import lanewise.rule.AdamW;
+import lanewise.rule.Rules;
+import lanewise.rule.Sgd;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** From programs to straight-line code. */
+class LoweringTest {
+
+    private static final Expr G = read(GRADIENT);
+    private static final Expr THETA = read(PARAMETER);
+    private static final Expr K = scalar("k", 0.5);
+
+    private static Phase only(Program program) {
+        assertEquals(1, program.phases().size());
+        return program.phases().getFirst();
+    }
+
+    private static Stream<Node.Compute> operations(Code code) {
+        return code.nodes().stream().filter(Node.Compute.class::isInstance).map(Node.Compute.class::cast);
+    }
+
+    private static long count(Code code, Op op) {
+        return operations(code).filter(node -> node.op() == op).count();
+    }
+
+    @Test
+    void plainDescentIsThreeLoadsAndTwoOperations() {
+        Phase phase = only(new Sgd().program());
+        assertEquals(
+                new Code(
+                        2,
+                        1,
+                        List.of(
+                                new Node.Load(0),
+                                new Node.Scalar(0),
+                                new Node.Load(1),
+                                new Node.Compute(Op.MULTIPLY, List.of(1, 2)),
+                                new Node.Compute(Op.SUBTRACT, List.of(0, 3))),
+                        List.of(new Code.Store(0, 4)),
+                        List.of()),
+                phase.code());
+        assertEquals(List.of(PARAMETER, GRADIENT), phase.streams());
+        assertEquals(List.of(LEARNING_RATE), phase.scalars());
+        assertEquals(List.of(), phase.sums());
+    }
+
+    @Test
+    void sharedValuesAreComputedOnce() {
+        Expr shared = G.plus(K.times(THETA)).sqrt();
+        Phase phase = only(Program.empty()
+                .set(Slot.state("a"), shared)
+                .set(Slot.state("b"), shared.squared())
+                .set(PARAMETER, THETA.minus(shared)));
+        assertEquals(1, count(phase.code(), Op.SQRT));
+        assertEquals(1, count(phase.code(), Op.ADD));
+        assertEquals(2, count(phase.code(), Op.MULTIPLY), "k·θ and the square");
+        assertEquals(
+                1,
+                phase.code().nodes().stream().filter(new Node.Load(0)::equals).count());
+    }
+
+    @Test
+    void equalValuesAreSharedThoughWrittenTwice() {
+        Phase phase = only(Program.empty()
+                .set(Slot.state("a"), G.plus(THETA))
+                .set(Slot.state("b"), read(GRADIENT).plus(read(PARAMETER))));
+        assertEquals(1, count(phase.code(), Op.ADD));
+        assertEquals(
+                phase.code().stores().get(0).value(),
+                phase.code().stores().get(1).value());
+    }
+
+    @Test
+    void theOrderOfOperandsIsKept() {
+        Phase phase = only(Program.empty().set(PARAMETER, THETA.minus(G)).set(Slot.state("a"), G.minus(THETA)));
+        assertEquals(
+                List.of(List.of(0, 1), List.of(1, 0)),
+                operations(phase.code()).map(Node.Compute::operands).toList());
+    }
+
+    @Test
+    void whatDoesNotDependOnTheElementIsOneScalar() {
+        Expr rate = LEARNING_RATE.over(Blocks.biasCorrection(K));
+        Phase phase = only(Program.empty().set(PARAMETER, THETA.minus(rate.times(G))));
+        assertEquals(List.of(rate), phase.scalars());
+        assertEquals(2, operations(phase.code()).count());
+    }
+
+    @Test
+    void bracketsDecideWhatIsLifted() {
+        Phase inside =
+                only(Program.empty().set(PARAMETER, LEARNING_RATE.times(K).times(G)));
+        Phase outside = only(Program.empty().set(PARAMETER, LEARNING_RATE.times(K.times(G))));
+        assertEquals(1, inside.scalars().size());
+        assertEquals(2, outside.scalars().size());
+    }
+
+    @Test
+    void equalScalarsGoInOnce() {
+        Phase phase = only(new Adam().betas(0.9, 0.9).program());
+        assertEquals(phase.scalars().size(), phase.scalars().stream().distinct().count());
+    }
+
+    @Test
+    void aSlotMayBecomeAScalar() {
+        Phase phase = only(Program.empty().set(Slot.state("a"), constant(0)));
+        assertEquals(
+                new Code(1, 1, List.of(new Node.Scalar(0)), List.of(new Code.Store(0, 0)), List.of()), phase.code());
+    }
+
+    @Test
+    void namesOfConstantsAndSlotsLeaveNoTraceInTheCode() {
+        Program one = Program.empty().set(Slot.state("a"), scalar("x", 1).times(G));
+        Program other = Program.empty().set(Slot.state("b"), scalar("y", 2).times(G));
+        assertEquals(only(one).code(), only(other).code());
+        assertEquals(
+                only(new Adam().program()).code(),
+                only(new AdamW().betas(0.5, 0.6).program()).code());
+    }
+
+    @Test
+    void lettersAndObservationsLeaveNoInstruction() {
+        Program bare = new Sgd().program();
+        Program named = Program.empty()
+                .let("d", G.sqrt())
+                .set(PARAMETER, THETA.minus(LEARNING_RATE.times(G)))
+                .observe("rate", LEARNING_RATE);
+        assertEquals(only(bare).code(), only(named).code());
+    }
+
+    /** Extras with everything off. */
+    private static final Extras NOTHING = new Extras(
+            Extras.Decay.IN_RULE, false, false, false, OptionalDouble.empty(), OptionalDouble.empty(), false, false);
+
+    @ParameterizedTest
+    @MethodSource("lanewise.rule.Rules#names")
+    void absentExtrasLeaveNoInstruction(String name) {
+        Program rule = Rules.all().get(name).program();
+        assertEquals(rule, NOTHING.applyTo(rule));
+        assertEquals(rule.phases(), NOTHING.applyTo(rule).phases());
+    }
+
+    @ParameterizedTest
+    @MethodSource("lanewise.rule.Rules#names")
+    void theFlushCostsOneOperationForEachState(String name) {
+        Program rule = Rules.all().get(name).program();
+        Code without = only(rule).code();
+        Code with = only(Extras.DEFAULT.applyTo(rule)).code();
+        assertEquals(rule.states().size(), count(with, Op.FLUSH));
+        assertEquals(without.nodes().size() + rule.states().size(), with.nodes().size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("lanewise.rule.Rules#names")
+    void clippingMaximizingAndScalingAreOneMultiplication(String name) {
+        Program rule = Rules.all().get(name).program();
+        Code without = only(rule).code();
+        Extras extras = new Extras(
+                Extras.Decay.IN_RULE, true, true, false, OptionalDouble.empty(), OptionalDouble.of(1), true, false);
+        List<Phase> phases = extras.applyTo(rule).phases();
+        assertEquals(2, phases.size());
+        Code with = phases.getLast().code();
+        assertEquals(count(without, Op.MULTIPLY) + 1, count(with, Op.MULTIPLY));
+        assertEquals(operations(without).count() + 1, operations(with).count());
+        assertEquals(without.scalars() + 1, with.scalars());
+    }
+
+    @Test
+    void decoupledDecayCostsOneMultiplication() {
+        Extras extras = new Extras(
+                Extras.Decay.DECOUPLED,
+                false,
+                false,
+                false,
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                false,
+                false);
+        Code without = only(new Adam().program()).code();
+        Code with = only(extras.applyTo(new Adam().program())).code();
+        assertEquals(operations(without).count() + 1, operations(with).count());
+    }
+
+    @Test
+    void aSumIsAPhaseThatOnlyReads() {
+        Program program = Program.empty().set(PARAMETER, THETA.over(G.norm(Extent.TENSOR)));
+        List<Phase> phases = program.phases();
+        assertEquals(2, phases.size());
+        Phase sum = phases.getFirst();
+        assertEquals(List.of(GRADIENT), sum.streams());
+        assertEquals(List.of(), sum.code().stores());
+        assertEquals(
+                new Code(
+                        1,
+                        0,
+                        List.of(new Node.Load(0), new Node.Compute(Op.MULTIPLY, List.of(0, 0))),
+                        List.of(),
+                        List.of(1)),
+                sum.code());
+        assertEquals(
+                List.of(G.squared().sum(Extent.TENSOR)),
+                sum.sums().stream().map(x -> (Expr) x).toList());
+        assertEquals(List.of(G.norm(Extent.TENSOR)), phases.getLast().scalars());
+        assertEquals(List.of(PARAMETER), phases.getLast().streams(), "the gradient itself is not needed again");
+    }
+
+    @Test
+    void sumsOfOneDepthShareAPass() {
+        Expr ratio = Blocks.trustRatio(THETA.norm(Extent.TENSOR), G.norm(Extent.TENSOR));
+        Program program =
+                Program.empty().set(PARAMETER, THETA.minus(ratio.times(G))).observe("norm", G.norm(Extent.ALL));
+        List<Phase> phases = program.phases();
+        assertEquals(2, phases.size());
+        assertEquals(3, phases.getFirst().sums().size(), "‖θ‖, ‖g‖ of the tensor and ‖g‖ of all");
+        assertEquals(2, phases.getFirst().streams().size());
+        assertEquals(2, count(phases.getFirst().code(), Op.MULTIPLY), "g² is computed once for two sums");
+    }
+
+    @Test
+    void aSumOfASumIsAThirdPhase() {
+        Expr mean = G.sum(Extent.TENSOR).over(ELEMENTS);
+        Expr deviation = G.minus(mean);
+        Program program = Program.empty().set(PARAMETER, THETA.minus(deviation.over(deviation.norm(Extent.TENSOR))));
+        List<Phase> phases = program.phases();
+        assertEquals(3, phases.size());
+        assertEquals(List.of(), phases.get(0).scalars());
+        assertEquals(List.of(mean), phases.get(1).scalars());
+        assertTrue(phases.get(2).scalars().contains(mean));
+        assertTrue(phases.subList(0, 2).stream()
+                .allMatch(phase -> phase.code().stores().isEmpty()));
+    }
+
+    @Test
+    void aSumThatIsOnlyNamedIsNotComputed() {
+        Program program = Program.empty().let("n", G.norm(Extent.TENSOR)).set(PARAMETER, THETA.minus(G));
+        assertEquals(1, program.phases().size());
+    }
+
+    @Test
+    void aSumThatIsObservedIsComputed() {
+        Program program = Program.empty().set(PARAMETER, THETA.minus(G)).observe("norm", G.norm(Extent.ALL));
+        assertEquals(2, program.phases().size());
+        assertNotEquals(0, program.phases().getFirst().sums().size());
+    }
+
+    @Test
+    void aPowerOfTwoScalarsIsNoInstruction() {
+        Phase phase = only(
+                Program.empty().set(PARAMETER, ONE.minus(K.pow(Scalars.STEP)).times(THETA)));
+        assertEquals(0, count(phase.code(), Op.POWER));
+        assertEquals(1, operations(phase.code()).count());
+    }
+}
