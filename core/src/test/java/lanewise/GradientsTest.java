@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import lanewise.buffer.Tensor;
 import lanewise.rule.Adam;
 import lanewise.rule.AdamW;
@@ -84,9 +85,11 @@ class GradientsTest {
         Rule rule = Rules.all().get(name);
         WeightDecay named = rule.weightDecay().withRate(0.1);
         assertSame(run(rule, builder -> builder.weightDecay(named)), run(rule, builder -> builder.weightDecay(0.1)));
-        boolean decoupled =
-                List.of("AdamW", "Lion", "Signum", "signSGD").stream().anyMatch(name::startsWith);
-        assertEquals(decoupled ? WeightDecay.decoupled(0.1) : WeightDecay.coupled(0.1), named);
+        boolean decoupled = Stream.of("AdamW", "Lion", "Signum", "signSGD").anyMatch(name::startsWith);
+        boolean inRule = Stream.of("LARS", "LAMB").anyMatch(name::startsWith);
+        assertEquals(
+                decoupled ? WeightDecay.decoupled(0.1) : inRule ? WeightDecay.inRule(0.1) : WeightDecay.coupled(0.1),
+                named);
     }
 
     /** Scale, then clipping by value, then sign, then decay: the order that the specification gives. */

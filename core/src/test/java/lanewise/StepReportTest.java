@@ -14,6 +14,8 @@ import lanewise.rule.Adadelta;
 import lanewise.rule.Adam;
 import lanewise.rule.AdamW;
 import lanewise.rule.Adamax;
+import lanewise.rule.Lamb;
+import lanewise.rule.Lars;
 import lanewise.rule.Lion;
 import lanewise.rule.NAdam;
 import lanewise.rule.RAdam;
@@ -120,6 +122,8 @@ class StepReportTest {
                 arguments("Adamax", new Adamax(), alone, 28, 8),
                 arguments("NAdam", new NAdam(), alone, 28, 8),
                 arguments("RAdam", new RAdam(), alone, 28, 8),
+                arguments("LARS", new Lars(), alone, 28, 4),
+                arguments("LAMB", new Lamb(), alone, 44, 8),
                 arguments("AdamW, clipped by value", new AdamW(), with(builder -> builder.clipValue(1)), 28, 8),
                 arguments("AdamW, clipped by norm", new AdamW(), with(builder -> builder.clipGlobalNorm(1)), 32, 8),
                 arguments("AdamW, norm shown", new AdamW(), with(Optimizer.Builder::reportGradientNorm), 32, 8),

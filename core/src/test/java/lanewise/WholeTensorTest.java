@@ -35,11 +35,11 @@ class WholeTensorTest {
     private static final double RATE = 0.05;
 
     /**
-     * LAMB as its paper has it: Adam's direction and the decay, scaled for each tensor by its trust ratio.
+     * LAMB in the manner of a user: Adam's direction and the decay, scaled for each tensor by its trust ratio.
      *
      * @param decay λ of the rule's own formula
      */
-    record Lamb(double decay) implements Rule {
+    record Layerwise(double decay) implements Rule {
 
         private static final Slot MEAN = Slot.state("m");
         private static final Slot MEAN_SQUARE = Slot.state("v");
@@ -176,7 +176,7 @@ class WholeTensorTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5})
     void aTrustRatioAgreesWithTheOracleBitForBit(int threads) {
-        Rule rule = new Lamb(0.1);
+        Rule rule = new Layerwise(0.1);
         assertEquals(2, rule.program().phases().size());
         try (Model model = model();
                 Optimizer optimizer =
@@ -199,8 +199,8 @@ class WholeTensorTest {
 
     @Test
     void clippingByGlobalNormAddsAPhaseInFrontOfTheTrustRatio() {
-        Rule rule = new Lamb(0.1);
-        Extras extras = extras(Extras.Decay.NONE, OptionalDouble.of(0.5));
+        Rule rule = new Layerwise(0.1);
+        Extras extras = extras(Extras.Decay.IN_RULE, OptionalDouble.of(0.5));
         assertEquals(3, extras.applyTo(rule.program()).phases().size());
         try (Model model = model();
                 Optimizer optimizer = model.builder(rule)
@@ -216,7 +216,7 @@ class WholeTensorTest {
     void groupsWithOtherNumbersOfPhasesGoSideBySide() {
         OptionalDouble bound = OptionalDouble.of(0.5);
         try (Model model = model();
-                Optimizer optimizer = model.builder(new Lamb(0.1))
+                Optimizer optimizer = model.builder(new Layerwise(0.1))
                         .learningRate(RATE)
                         .clipGlobalNorm(0.5)
                         .group(
@@ -226,7 +226,7 @@ class WholeTensorTest {
                         .build()) {
             Shadow shadow = new Shadow();
             for (String name : List.of("one", "rows", "zeros", "empty")) {
-                shadow.add(model.get(name), new Lamb(0.1), extras(Extras.Decay.NONE, bound), 0);
+                shadow.add(model.get(name), new Layerwise(0.1), extras(Extras.Decay.IN_RULE, bound), 0);
             }
             shadow.add(model.get("biases"), new Sgd().momentum(0.9), extras(Extras.Decay.COUPLED, bound), 0.1);
             shadow.add(model.get("tiles"), new Standardized(), extras(Extras.Decay.DECOUPLED, bound), 0.2);
@@ -255,7 +255,7 @@ class WholeTensorTest {
     void aTrustRatioMakesTheStepAsLongAsTheRateTimesTheWeights(double size) {
         try (Model model = new Model().with("w", 2);
                 Optimizer optimizer =
-                        model.builder(new Lamb(0)).learningRate(RATE).build()) {
+                        model.builder(new Layerwise(0)).learningRate(RATE).build()) {
             model.value("w").copyFrom(3, 4);
             model.gradient("w").copyFrom((float) size, (float) -size);
             optimizer.step();
@@ -271,7 +271,7 @@ class WholeTensorTest {
     void whereANormIsZeroTheTrustRatioIsOne() {
         try (Model model = new Model().with("w", 2).with("x", 2);
                 Optimizer optimizer =
-                        model.builder(new Lamb(0)).learningRate(RATE).build()) {
+                        model.builder(new Layerwise(0)).learningRate(RATE).build()) {
             model.value("w").fill(0);
             model.gradient("w").copyFrom(1, -1);
             model.value("x").copyFrom(3, 4);

@@ -1,7 +1,7 @@
 package lanewise.kernel;
 
+import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
-import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.MethodModel;
@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import lanewise.program.Op;
 
 /**
- * What the emitters share: a hidden class with one method, and the operations on single floats.
+ * What the emitters share: a hidden class, and the operations on single floats.
  *
  * <p>Kernels are flat: no helper takes or returns a vector, every species is a constant. C2 stops
  * inlining such helpers past some thirty vector operations (NodeCountInliningCutoff) and boxes every
@@ -41,65 +41,50 @@ public final class Emission {
     private Emission() {}
 
     /**
-     * Defines a hidden class that implements an interface of one method, and makes its only instance.
+     * Defines a hidden class that implements an interface, and makes its only instance.
      *
      * @param <T> the interface
      * @param lookup of the package that the class is to live in
-     * @param name its simple name
+     * @param self the name of the class
      * @param type the interface
-     * @param method the name of its method
-     * @param descriptor the type of its method
-     * @param body emits the method
+     * @param methods emits the methods
      * @return the instance
-     * @throws IllegalArgumentException if the method is over {@link #MAX_CODE_BYTES}
+     * @throws IllegalArgumentException if a method is over {@link #MAX_CODE_BYTES}
      */
     public static <T> T implement(
-            MethodHandles.Lookup lookup,
-            String name,
-            Class<T> type,
-            String method,
-            MethodTypeDesc descriptor,
-            Consumer<CodeBuilder> body) {
-        ClassDesc self = ClassDesc.of(lookup.lookupClass().getPackageName(), name);
-        byte[] bytes = ClassFile.of()
-                .build(
-                        self,
-                        builder -> builder.withFlags(AccessFlag.FINAL, AccessFlag.SUPER)
-                                .withInterfaceSymbols(type.describeConstable().orElseThrow())
-                                .withMethodBody(
-                                        ConstantDescs.INIT_NAME,
-                                        ConstantDescs.MTD_void,
-                                        ClassFile.ACC_PUBLIC,
-                                        code -> code.aload(0)
-                                                .invokespecial(
-                                                        ConstantDescs.CD_Object,
-                                                        ConstantDescs.INIT_NAME,
-                                                        ConstantDescs.MTD_void)
-                                                .return_())
-                                .withMethodBody(method, descriptor, ClassFile.ACC_PUBLIC, body));
-        int length = codeBytes(bytes, method);
-        if (length > MAX_CODE_BYTES) {
-            throw new IllegalArgumentException("the kernel " + name + " must have at most " + MAX_CODE_BYTES
-                    + " bytes of bytecode, which is all that HotSpot compiles, got " + length
-                    + "; split the rule's program or take fewer lanes");
-        }
+            MethodHandles.Lookup lookup, ClassDesc self, Class<T> type, Consumer<ClassBuilder> methods) {
+        byte[] bytes = ClassFile.of().build(self, builder -> {
+            builder.withFlags(AccessFlag.FINAL, AccessFlag.SUPER)
+                    .withInterfaceSymbols(type.describeConstable().orElseThrow())
+                    .withMethodBody(
+                            ConstantDescs.INIT_NAME,
+                            ConstantDescs.MTD_void,
+                            ClassFile.ACC_PUBLIC,
+                            code -> code.aload(0)
+                                    .invokespecial(
+                                            ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                                    .return_());
+            methods.accept(builder);
+        });
+        requireCompilable(bytes);
         try {
             MethodHandles.Lookup hidden = lookup.defineHiddenClass(bytes, true);
             return type.cast(hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class))
                     .invoke());
         } catch (Throwable e) {
-            throw new LinkageError("the emitted kernel " + name + " could not be made", e);
+            throw new LinkageError("the emitted class " + self.displayName() + " could not be made", e);
         }
     }
 
-    private static int codeBytes(byte[] bytes, String method) {
-        ClassModel model = ClassFile.of().parse(bytes);
-        for (MethodModel candidate : model.methods()) {
-            if (candidate.methodName().equalsString(method)) {
-                return ((CodeAttribute) candidate.code().orElseThrow()).codeLength();
+    private static void requireCompilable(byte[] bytes) {
+        for (MethodModel method : ClassFile.of().parse(bytes).methods()) {
+            int length = ((CodeAttribute) method.code().orElseThrow()).codeLength();
+            if (length > MAX_CODE_BYTES) {
+                throw new IllegalArgumentException("a kernel must have at most " + MAX_CODE_BYTES
+                        + " bytes of bytecode in a method, which is all that HotSpot compiles, got " + length
+                        + "; split the rule's program or take more lanes");
             }
         }
-        throw new AssertionError("no method " + method);
     }
 
     /**

@@ -1,7 +1,9 @@
 package lanewise.kernel;
 
+import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
@@ -43,15 +45,17 @@ public final class ScalarBackend implements Backend {
     public Kernel compile(Code code, int lanes) {
         Loop loop = Emission.implement(
                 MethodHandles.lookup(),
-                "ScalarLoop",
+                ClassDesc.of("lanewise.kernel.ScalarLoop"),
                 Loop.class,
-                "run",
-                MethodTypeDesc.of(
-                        ConstantDescs.CD_void,
-                        ConstantDescs.CD_float.arrayType(2),
-                        ConstantDescs.CD_int,
-                        ConstantDescs.CD_float.arrayType()),
-                builder -> emit(code, builder));
+                builder -> builder.withMethodBody(
+                        "run",
+                        MethodTypeDesc.of(
+                                ConstantDescs.CD_void,
+                                ConstantDescs.CD_float.arrayType(2),
+                                ConstantDescs.CD_int,
+                                ConstantDescs.CD_float.arrayType()),
+                        ClassFile.ACC_PUBLIC,
+                        method -> emit(code, method)));
         return new ChunkedKernel(code, loop);
     }
 

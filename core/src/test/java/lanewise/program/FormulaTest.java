@@ -21,6 +21,8 @@ import lanewise.rule.Adadelta;
 import lanewise.rule.Adam;
 import lanewise.rule.AdamW;
 import lanewise.rule.Adamax;
+import lanewise.rule.Lamb;
+import lanewise.rule.Lars;
 import lanewise.rule.Lion;
 import lanewise.rule.NAdam;
 import lanewise.rule.RAdam;
@@ -111,7 +113,16 @@ class FormulaTest {
                 arguments(new Signum(), """
                         v ← μ·v + (1−μ)·g
                         θ ← θ − η·sign(v)"""),
-                arguments(Signum.signSgd(), "θ ← θ − η·sign(g)"));
+                arguments(Signum.signSgd(), "θ ← θ − η·sign(g)"),
+                arguments(new Lars(), """
+                        v ← μ·v + (g + λ·θ)·(λ > 0 ? (min(‖θ‖, ‖g‖) > 0 ? κ·‖θ‖/(‖g‖+λ·‖θ‖+ε) : 1) : 1)
+                        θ ← θ − η·v"""),
+                arguments(new Lamb(), """
+                        m ← β₁·m + (1−β₁)·g
+                        v ← β₂·v + (1−β₂)·g²
+                        r = (1/(1−β₁ᵗ))·m / (√v·(1/√(1−β₂ᵗ)) + ε) + λ·θ
+                        q = λ > 0 ? (min(‖θ‖, ‖r‖) > 0 ? ‖θ‖/‖r‖ : 1) : 1
+                        θ ← θ − ηq·r"""));
     }
 
     @ParameterizedTest

@@ -1,6 +1,8 @@
 package lanewise.simd;
 
+import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -46,8 +48,33 @@ final class VectorEmitter {
     private static final int SIGN_BIT = Integer.MIN_VALUE;
     private static final int ONE_BITS = Float.floatToRawIntBits(1f);
 
-    /** The parameters of {@link Kernel#run}, as locals. */
-    private static final int STREAMS = 1, FROM = 2, LENGTH = 4, SCALARS = 5, SUMS = 6, AT = 7, SCRATCHES = 8;
+    private static final ClassDesc KERNEL = ClassDesc.of("lanewise.simd.VectorKernel");
+    private static final MethodTypeDesc RUN = MethodTypeDesc.of(
+            VOID,
+            SEGMENT.arrayType(),
+            LONG,
+            ConstantDescs.CD_int,
+            FLOAT_ARRAY,
+            ConstantDescs.CD_double.arrayType(),
+            ConstantDescs.CD_int,
+            SCRATCH);
+
+    /** With what {@link Kernel#run} got, and the first element of the tail. Takes a this that it has no use for. */
+    private static final MethodTypeDesc TAIL = MethodTypeDesc.of(
+            VOID,
+            ConstantDescs.CD_Object,
+            SEGMENT.arrayType(),
+            LONG,
+            ConstantDescs.CD_int,
+            FLOAT_ARRAY,
+            ConstantDescs.CD_int,
+            SCRATCH);
+
+    /** The parameters of both methods, as locals. */
+    private static final int STREAMS = 1, FROM = 2, LENGTH = 4, SCALARS = 5;
+
+    private static final int SUMS = 6, AT = 7, SCRATCHES = 8;
+    private static final int TAIL_START = 6, TAIL_SCRATCH = 7;
 
     private final Code code;
     private final CodeBuilder builder;
@@ -55,9 +82,9 @@ final class VectorEmitter {
     private final int groups;
     private final int[] segments;
     private final int[] scalars;
-    private final int order;
     private final List<int[]> accumulators = new ArrayList<>();
 
+    /** Starts a method whose parameters are those of {@link Kernel#run}, in the same locals. */
     private VectorEmitter(Code code, int lanes, CodeBuilder builder) {
         this.code = code;
         this.builder = builder;
@@ -65,28 +92,20 @@ final class VectorEmitter {
         groups = code.sums().isEmpty() ? 1 : Scratch.LANES / lanes;
         segments = Emission.objectLocals(builder, STREAMS, code.streams());
         scalars = Emission.floatLocals(builder, SCALARS, code.scalars());
-        order = builder.allocateLocal(TypeKind.REFERENCE);
     }
 
     static Kernel emit(Code code, int lanes) {
-        return Emission.implement(
-                MethodHandles.lookup(),
-                "VectorKernel",
-                Kernel.class,
-                "run",
-                MethodTypeDesc.of(
-                        VOID,
-                        SEGMENT.arrayType(),
-                        LONG,
-                        ConstantDescs.CD_int,
-                        FLOAT_ARRAY,
-                        ConstantDescs.CD_double.arrayType(),
-                        ConstantDescs.CD_int,
-                        SCRATCH),
-                builder -> new VectorEmitter(code, lanes, builder).emit());
+        return Emission.implement(MethodHandles.lookup(), KERNEL, Kernel.class, builder -> {
+            builder.withMethodBody(
+                    "run", RUN, ClassFile.ACC_PUBLIC, method -> new VectorEmitter(code, lanes, method).emitRun());
+            builder.withMethodBody(
+                    "tail", TAIL, ClassFile.ACC_STATIC, method -> new VectorEmitter(code, lanes, method).emitTail());
+        });
     }
 
-    private void emit() {
+    /** The whole vectors, then a call for the tail, then the sums. */
+    private void emitRun() {
+        int order = builder.allocateLocal(TypeKind.REFERENCE);
         builder.invokestatic(ORDER, "nativeOrder", MethodTypeDesc.of(ORDER)).astore(order);
         int[] broadcasts = broadcastScalars();
         for (int sum = 0; sum < code.sums().size(); sum++) {
@@ -106,21 +125,51 @@ final class VectorEmitter {
         builder.iload(LENGTH).loadConstant(-step).iand().istore(whole);
         Emission.loop(builder, i, whole, step, () -> {
             for (int group = 0; group < groups; group++) {
-                vectorBody(i, group, broadcasts);
+                vectorBody(i, group, broadcasts, order);
             }
         });
-        int[] sumLanes = storeAccumulators();
-        Emission.loop(builder, i, LENGTH, 1, () -> tailBody(i, sumLanes));
-        for (int sum = 0; sum < sumLanes.length; sum++) {
-            builder.aload(SUMS)
-                    .iload(AT)
-                    .loadConstant(sum)
-                    .iadd()
-                    .aload(sumLanes[sum])
-                    .invokestatic(SCRATCH, "fold", MethodTypeDesc.of(ConstantDescs.CD_double, FLOAT_ARRAY))
+        storeAccumulators();
+        Label noTail = builder.newLabel();
+        builder.iload(whole)
+                .iload(LENGTH)
+                .if_icmpeq(noTail)
+                .aload(0)
+                .aload(STREAMS)
+                .lload(FROM)
+                .iload(LENGTH)
+                .aload(SCALARS)
+                .iload(whole)
+                .aload(SCRATCHES)
+                .invokestatic(KERNEL, "tail", TAIL)
+                .labelBinding(noTail);
+        for (int sum = 0; sum < code.sums().size(); sum++) {
+            builder.aload(SUMS).iload(AT).loadConstant(sum).iadd();
+            lanesOf(sum, SCRATCHES);
+            builder.invokestatic(SCRATCH, "fold", MethodTypeDesc.of(ConstantDescs.CD_double, FLOAT_ARRAY))
                     .dastore();
         }
         builder.return_();
+    }
+
+    /**
+     * What the whole vectors leave over, element by element. A method of its own: C2 gives each compilation a budget of
+     * nodes, and stops inlining, vectors too, when it is spent.
+     */
+    private void emitTail() {
+        int[] sumLanes = new int[code.sums().size()];
+        for (int sum = 0; sum < sumLanes.length; sum++) {
+            sumLanes[sum] = builder.allocateLocal(TypeKind.REFERENCE);
+            lanesOf(sum, TAIL_SCRATCH);
+            builder.astore(sumLanes[sum]);
+        }
+        Emission.loop(builder, TAIL_START, LENGTH, 1, () -> tailBody(TAIL_START, sumLanes));
+        builder.return_();
+    }
+
+    private void lanesOf(int sum, int scratch) {
+        builder.aload(scratch)
+                .loadConstant(sum)
+                .invokevirtual(SCRATCH, "lanes", MethodTypeDesc.of(FLOAT_ARRAY, ConstantDescs.CD_int));
     }
 
     private int[] broadcastScalars() {
@@ -139,7 +188,7 @@ final class VectorEmitter {
         builder.getstatic(FLOATS, "SPECIES_" + lanes * Float.SIZE, SPECIES);
     }
 
-    private void vectorBody(int i, int group, int[] broadcasts) {
+    private void vectorBody(int i, int group, int[] broadcasts, int order) {
         int offset = builder.allocateLocal(TypeKind.LONG);
         builder.lload(FROM)
                 .iload(i)
@@ -252,22 +301,15 @@ final class VectorEmitter {
                 .invokevirtual(FLOATS, "compare", MethodTypeDesc.of(MASK, COMPARISON, FLOAT));
     }
 
-    private int[] storeAccumulators() {
-        int[] sumLanes = new int[code.sums().size()];
-        for (int sum = 0; sum < sumLanes.length; sum++) {
-            sumLanes[sum] = builder.allocateLocal(TypeKind.REFERENCE);
-            builder.aload(SCRATCHES)
-                    .loadConstant(sum)
-                    .invokevirtual(SCRATCH, "lanes", MethodTypeDesc.of(FLOAT_ARRAY, ConstantDescs.CD_int))
-                    .astore(sumLanes[sum]);
+    private void storeAccumulators() {
+        for (int sum = 0; sum < code.sums().size(); sum++) {
             for (int group = 0; group < groups; group++) {
-                builder.aload(accumulators.get(sum)[group])
-                        .aload(sumLanes[sum])
-                        .loadConstant(group * lanes)
+                builder.aload(accumulators.get(sum)[group]);
+                lanesOf(sum, SCRATCHES);
+                builder.loadConstant(group * lanes)
                         .invokevirtual(FLOATS, "intoArray", MethodTypeDesc.of(VOID, FLOAT_ARRAY, ConstantDescs.CD_int));
             }
         }
-        return sumLanes;
     }
 
     private void tailBody(int i, int[] sumLanes) {
