@@ -1,8 +1,10 @@
 package lanewise;
 
+import java.util.List;
 import lanewise.buffer.DType;
 import lanewise.kernel.Kernels;
 import lanewise.program.Extras;
+import lanewise.program.Phase;
 import lanewise.program.Program;
 import lanewise.program.Traffic;
 import lanewise.rule.WeightDecay;
@@ -21,6 +23,7 @@ final class Group {
     private final double gradientScale;
     private final long stepBytes;
     private final long accumulationBytes;
+    private final long checkBytes;
     private final StepClock clock = new StepClock();
     private double learningRate;
 
@@ -34,12 +37,13 @@ final class Group {
         rateFactor = options.rateFactor();
         weightDecay = decay.rate();
         gradientScale = settings.gradientScale() / settings.microBatches();
-        stepBytes = bytes(program);
-        accumulationBytes = bytes(Extras.accumulation());
+        stepBytes = bytes(program.phases());
+        checkBytes = bytes(program.phases().subList(0, program.phases().size() - 1));
+        accumulationBytes = bytes(Extras.accumulation().phases());
     }
 
-    private static long bytes(Program program) {
-        return Traffic.of(program, _ -> DType.FLOAT32.bytes()).bytes();
+    private static long bytes(List<Phase> phases) {
+        return Traffic.of(phases, _ -> DType.FLOAT32.bytes()).bytes();
     }
 
     String name() {
@@ -56,6 +60,11 @@ final class Group {
 
     long stepBytes() {
         return stepBytes;
+    }
+
+    /** What a step moves that is skipped once its norm is known. */
+    long checkBytes() {
+        return checkBytes;
     }
 
     long accumulationBytes() {

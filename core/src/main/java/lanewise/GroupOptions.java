@@ -97,6 +97,17 @@ public final class GroupOptions {
         return this;
     }
 
+    GroupOptions copy() {
+        GroupOptions copy = new GroupOptions();
+        copy.rule = rule;
+        copy.learningRate = learningRate;
+        copy.rateFactor = rateFactor;
+        copy.weightDecay = weightDecay;
+        copy.weightDecayRate = weightDecayRate;
+        copy.maximize = maximize;
+        return copy;
+    }
+
     Rule ruleOr(GroupOptions base) {
         Rule found = rule != null ? rule : base.rule;
         if (found == null) {

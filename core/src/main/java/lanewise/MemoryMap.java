@@ -7,7 +7,11 @@ import java.util.TreeMap;
 /** What lies where, so that no two tensors share memory: a step would read what it has just written. */
 final class MemoryMap {
 
-    private record Span(String what, long end) {}
+    private record Span(String what, MemorySegment segment) {
+        long end() {
+            return segment.address() + segment.byteSize();
+        }
+    }
 
     /** Owns nothing, so it may not touch what belongs to one thread. */
     private static final Thread STRANGER = new Thread(() -> {});
@@ -37,11 +41,18 @@ final class MemoryMap {
         long start = segment.address();
         long end = start + segment.byteSize();
         Map.Entry<Long, Span> before = spans.lowerEntry(end);
+        while (before != null
+                && before.getValue().end() > start
+                && !before.getValue().segment().scope().isAlive()) {
+            // Its arena was closed, and the memory has been given to somebody else since.
+            spans.remove(before.getKey());
+            before = spans.lowerEntry(end);
+        }
         if (before != null && before.getValue().end() > start) {
             throw new IllegalArgumentException(what + " must have memory of its own, but overlaps "
                     + before.getValue().what() + "; give each tensor its own slice");
         }
-        spans.put(start, new Span(what, end));
+        spans.put(start, new Span(what, segment));
     }
 
     /** What is asked before every step: the arena may have been closed since. */
@@ -54,7 +65,8 @@ final class MemoryMap {
     }
 
     void remove(MemorySegment segment) {
-        if (segment.byteSize() > 0) {
+        Span span = spans.get(segment.address());
+        if (span != null && span.segment().equals(segment)) {
             spans.remove(segment.address());
         }
     }

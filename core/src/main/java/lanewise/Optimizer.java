@@ -15,8 +15,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import lanewise.buffer.Tensor;
 import lanewise.kernel.Backends;
+import lanewise.kernel.Emission;
 import lanewise.kernel.Kernels;
 import lanewise.program.Extras;
 import lanewise.program.Require;
@@ -128,7 +130,8 @@ public final class Optimizer implements AutoCloseable {
                     accumulated,
                     clipValue,
                     clipNorm,
-                    observeNorm || onNonFinite != NonFinite.PROPAGATE,
+                    observeNorm,
+                    onNonFinite != NonFinite.PROPAGATE,
                     flushSubnormals);
         }
     }
@@ -267,8 +270,18 @@ public final class Optimizer implements AutoCloseable {
                             + "; make the patterns disjoint");
                 }
             }
-            join(request, joining);
-            step = plan();
+            int groupsBefore = groups.size();
+            int membersBefore = members.size();
+            try {
+                join(request, joining);
+                step = plan();
+            } catch (RuntimeException e) {
+                groups.subList(groupsBefore, groups.size()).clear();
+                members.subList(membersBefore, members.size()).clear();
+                byName.values().retainAll(members);
+                step = plan();
+                throw e;
+            }
         } finally {
             leave();
         }
@@ -292,6 +305,7 @@ public final class Optimizer implements AutoCloseable {
         try {
             takeGradients();
             if (accumulation == null) {
+                setRates();
                 return take(taking);
             }
             return accumulate(accumulation);
@@ -300,29 +314,53 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
+    private void setRates() {
+        for (int i = 0; i < groups.size(); i++) {
+            groups.get(i).setClock(stepsTaken);
+        }
+    }
+
     private StepReport accumulate(Plan plan) {
+        boolean last = microBatch + 1 == settings.microBatches();
+        if (last) {
+            setRates();
+        }
         plan.step(taking, steps, () -> true);
         for (int i = 0; i < taking.length; i++) {
             accumulated[i] |= taking[i];
         }
         microBatch++;
         report.skipped = false;
-        report.accumulating = microBatch < settings.microBatches();
-        if (report.accumulating) {
-            report.bytesMoved = bytesMoved(taking, true);
+        report.accumulating = !last;
+        if (!last) {
+            report.bytesMoved = bytesMoved(taking, Group::accumulationBytes);
             return report;
         }
-        take(accumulated);
-        report.bytesMoved += bytesMoved(taking, true);
+        try {
+            take(accumulated);
+        } catch (ArithmeticException e) {
+            dropAccumulated();
+            throw e;
+        }
+        report.bytesMoved += bytesMoved(taking, Group::accumulationBytes);
+        if (report.skipped) {
+            dropAccumulated();
+        }
         microBatch = 0;
         Arrays.fill(accumulated, false);
         return report;
     }
 
-    private StepReport take(boolean[] which) {
-        for (int i = 0; i < groups.size(); i++) {
-            groups.get(i).setClock(stepsTaken);
+    /** A bad micro-batch takes those that it was added to along; the next call starts a new sum. */
+    private void dropAccumulated() {
+        for (int i = 0; i < members.size(); i++) {
+            Objects.requireNonNull(members.get(i).state.get(Extras.ACCUMULATED)).fill(0);
         }
+        microBatch = 0;
+        Arrays.fill(accumulated, false);
+    }
+
+    private StepReport take(boolean[] which) {
         for (int i = 0; i < which.length; i++) {
             steps[i] += which[i] ? 1 : 0;
         }
@@ -341,17 +379,16 @@ public final class Optimizer implements AutoCloseable {
         report.skipped = !taken;
         report.gradientNorm = step.observed(Extras.GRADIENT_NORM);
         report.clipCoefficient = step.observed(Extras.CLIP_COEFFICIENT);
-        report.bytesMoved = bytesMoved(which, false);
+        report.bytesMoved = bytesMoved(which, taken ? Group::stepBytes : Group::checkBytes);
         return report;
     }
 
-    private long bytesMoved(boolean[] which, boolean accumulating) {
+    private long bytesMoved(boolean[] which, ToLongFunction<Group> bytesOfElement) {
         long bytes = 0;
         for (int i = 0; i < which.length; i++) {
             if (which[i]) {
                 Member member = members.get(i);
-                bytes += member.parameter.value().size()
-                        * (accumulating ? member.group.accumulationBytes() : member.group.stepBytes());
+                bytes += member.parameter.value().size() * bytesOfElement.applyAsLong(member.group);
             }
         }
         return bytes;
@@ -359,16 +396,21 @@ public final class Optimizer implements AutoCloseable {
 
     /** Looks which parameters have a gradient, and that all memory is alive and open to the threads. */
     private void takeGradients() {
+        if (parameters.size() != members.size()) {
+            requireGroups();
+        }
         boolean any = false;
         for (int i = 0; i < taking.length; i++) {
             Member member = members.get(i);
             Parameter parameter = member.parameter;
             taking[i] = parameter.hasGradient();
+            if (taking[i] || accumulated[i]) {
+                requireUsable(parameter);
+            }
             if (!taking[i]) {
                 continue;
             }
             any = true;
-            requireUsable(parameter);
             if (member.gradientVersion != parameter.gradientVersion()) {
                 member.gradientVersion = parameter.gradientVersion();
                 MemorySegment gradient = parameter.gradient().segment();
@@ -384,9 +426,18 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
+    private void requireGroups() {
+        for (Parameter parameter : parameters.all()) {
+            if (parameter.hasGradient() && !byName.containsKey(parameter.name())) {
+                throw new IllegalStateException("every parameter with a gradient must be in a group, but "
+                        + parameter.name() + " is in none; add one with addGroup, or call removeGradient on it");
+            }
+        }
+    }
+
     /** Asked when all norms are known and nothing has been written. */
     private boolean mayWrite() {
-        if (settings.onNonFinite() == NonFinite.PROPAGATE || Double.isFinite(step.observed(Extras.GRADIENT_NORM))) {
+        if (settings.onNonFinite() == NonFinite.PROPAGATE || Double.isFinite(step.observed(Extras.UNCLIPPED_NORM))) {
             return true;
         }
         boolean summed = accumulation != null;
@@ -409,12 +460,6 @@ public final class Optimizer implements AutoCloseable {
     }
 
     private void refuse(String name, long index, float value) {
-        if (accumulation != null) {
-            members.forEach(member ->
-                    Objects.requireNonNull(member.state.get(Extras.ACCUMULATED)).fill(0));
-            Arrays.fill(accumulated, false);
-            microBatch = 0;
-        }
         if (settings.onNonFinite() == NonFinite.THROW) {
             throw new ArithmeticException("the gradient of " + name + " must be finite, got " + value + " at index "
                     + index + "; nothing was changed: lower the learning rate, clip, or build with"
@@ -431,19 +476,25 @@ public final class Optimizer implements AutoCloseable {
         enter();
         try {
             for (int i = 0; i < taking.length; i++) {
-                Parameter parameter = members.get(i).parameter;
-                Tensor gradient = parameter.gradientOrNull();
+                requireUsable(members.get(i).parameter);
+                requireWritable(members.get(i).parameter);
+            }
+            for (int i = 0; i < taking.length; i++) {
+                Tensor gradient = members.get(i).parameter.gradientOrNull();
                 if (gradient != null) {
-                    if (gradient.segment().isReadOnly()) {
-                        throw new IllegalStateException("the gradient of " + parameter.name()
-                                + " must be writable to be set to zero, got read-only memory; clear it where it is"
-                                + " written");
-                    }
                     gradient.segment().fill((byte) 0);
                 }
             }
         } finally {
             leave();
+        }
+    }
+
+    private static void requireWritable(Parameter parameter) {
+        Tensor gradient = parameter.gradientOrNull();
+        if (gradient != null && gradient.segment().isReadOnly()) {
+            throw new IllegalStateException("the gradient of " + parameter.name()
+                    + " must be writable to be set to zero, got read-only memory; clear it where it is written");
         }
     }
 
@@ -455,6 +506,12 @@ public final class Optimizer implements AutoCloseable {
         }
         if (closed) {
             leave();
+            requireOpen();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
             throw new IllegalStateException("the optimizer must be open, but it was closed; build another");
         }
     }
@@ -501,6 +558,7 @@ public final class Optimizer implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such parameter, or its rule keeps no such state
      */
     public Tensor state(String parameter, String symbol) {
+        requireOpen();
         Member member = member(parameter);
         for (Map.Entry<Slot, Tensor> state : member.state.entrySet()) {
             if (state.getKey().symbol().equals(symbol)) {
@@ -561,14 +619,21 @@ public final class Optimizer implements AutoCloseable {
         return groups.stream().map(Group::name).toList();
     }
 
-    /** Frees the state and ends the threads. */
+    /**
+     * Frees the state and ends the threads.
+     *
+     * @throws IllegalStateException if another thread is in a step
+     */
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            workers.close();
-            arena.close();
+        if (closed) {
+            return;
         }
+        enter();
+        closed = true;
+        workers.close();
+        arena.close();
+        leave();
     }
 
     // ----------------------------------------------------------------------------------- builder
@@ -809,7 +874,11 @@ public final class Optimizer implements AutoCloseable {
          *     run
          */
         public Optimizer build() {
-            return new Optimizer(this);
+            try {
+                return new Optimizer(this);
+            } catch (StackOverflowError e) {
+                throw Emission.tooLong("an expression too deep to walk through", e);
+            }
         }
     }
 }

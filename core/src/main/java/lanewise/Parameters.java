@@ -89,6 +89,12 @@ public final class Parameters implements AutoCloseable {
     }
 
     private void requireFree(String name) {
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException("the parameters must be open, but they were closed; make others");
+        }
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("the name of a parameter must not be blank, got \"" + name + "\"");
+        }
         if (byName.containsKey(name)) {
             throw new IllegalArgumentException("the name of a parameter must be unique, got " + name + " twice");
         }
@@ -116,6 +122,15 @@ public final class Parameters implements AutoCloseable {
      */
     public Collection<Parameter> all() {
         return Collections.unmodifiableCollection(byName.values());
+    }
+
+    /**
+     * How many there are.
+     *
+     * @return at least 0
+     */
+    public int size() {
+        return byName.size();
     }
 
     /** The first few names, for messages. */
@@ -149,6 +164,8 @@ public final class Parameters implements AutoCloseable {
     /** Frees the memory that was allocated here. */
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }

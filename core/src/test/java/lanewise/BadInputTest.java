@@ -658,8 +658,8 @@ class BadInputTest {
             String message =
                     assertThrows(IllegalArgumentException.class, builder::build).getMessage();
             assertTrue(
-                    message.matches("the kernel ScalarLoop must have at most 8000 bytes of bytecode, which is all that"
-                            + " HotSpot compiles, got .*; split the rule's program or take fewer lanes"),
+                    message.matches("a kernel must have at most 8000 bytes of bytecode in a method, which is all that"
+                            + " HotSpot compiles, got .*; split the rule's program or take more lanes"),
                     message);
         }
     }

@@ -170,7 +170,7 @@ class WholeTensorTest {
     }
 
     private static Extras extras(Extras.Decay decay, OptionalDouble clipNorm) {
-        return new Extras(decay, false, false, false, OptionalDouble.empty(), clipNorm, false, true);
+        return new Extras(decay, false, false, false, OptionalDouble.empty(), clipNorm, false, false, true);
     }
 
     @ParameterizedTest

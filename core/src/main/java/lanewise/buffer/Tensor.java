@@ -68,23 +68,26 @@ public final class Tensor {
      */
     public static List<Tensor> allocateTogether(Arena arena, int stream, List<long[]> shapes) {
         long start = stream * STAGGER % PAGE;
+        long[] offsets = new long[shapes.size()];
         long end = start;
-        for (long[] shape : shapes) {
-            end = Math.addExact(end, alignedBytes(elements(shape)));
+        for (int i = 0; i < offsets.length; i++) {
+            long bytes = elements(shapes.get(i)) * Float.BYTES;
+            // Small tensors stand close together; one of a page or more starts at its stream's place in a page.
+            offsets[i] = bytes < PAGE ? alignUp(end, ALIGNMENT) : alignUp(end - start, PAGE) + start;
+            end = Math.addExact(offsets[i], bytes);
         }
         MemorySegment block = arena.allocate(Math.max(end, 1), PAGE);
         List<Tensor> tensors = new ArrayList<>();
-        long offset = start;
-        for (long[] shape : shapes) {
+        for (int i = 0; i < offsets.length; i++) {
+            long[] shape = shapes.get(i).clone();
             long size = elements(shape);
-            tensors.add(new Tensor(block.asSlice(offset, size * Float.BYTES), shape.clone(), size));
-            offset += alignedBytes(size);
+            tensors.add(new Tensor(block.asSlice(offsets[i], size * Float.BYTES), shape, size));
         }
         return tensors;
     }
 
-    private static long alignedBytes(long elements) {
-        return (elements * Float.BYTES + ALIGNMENT - 1) & -ALIGNMENT;
+    private static long alignUp(long offset, long alignment) {
+        return (offset + alignment - 1) & -alignment;
     }
 
     /**

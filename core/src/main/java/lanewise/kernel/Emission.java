@@ -15,6 +15,7 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.AccessFlag;
 import java.util.function.Consumer;
 import lanewise.program.Op;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the emitters share: a hidden class, and the operations on single floats.
@@ -53,7 +54,24 @@ public final class Emission {
      */
     public static <T> T implement(
             MethodHandles.Lookup lookup, ClassDesc self, Class<T> type, Consumer<ClassBuilder> methods) {
-        byte[] bytes = ClassFile.of().build(self, builder -> {
+        byte[] bytes;
+        try {
+            bytes = bytes(self, type, methods);
+        } catch (IllegalArgumentException e) {
+            throw tooLong("over the 64 KiB that a class file takes", e);
+        }
+        requireCompilable(bytes);
+        try {
+            MethodHandles.Lookup hidden = lookup.defineHiddenClass(bytes, true);
+            return type.cast(hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class))
+                    .invoke());
+        } catch (Throwable e) {
+            throw new LinkageError("the emitted class " + self.displayName() + " could not be made", e);
+        }
+    }
+
+    private static byte[] bytes(ClassDesc self, Class<?> type, Consumer<ClassBuilder> methods) {
+        return ClassFile.of().build(self, builder -> {
             builder.withFlags(AccessFlag.FINAL, AccessFlag.SUPER)
                     .withInterfaceSymbols(type.describeConstable().orElseThrow())
                     .withMethodBody(
@@ -66,23 +84,28 @@ public final class Emission {
                                     .return_());
             methods.accept(builder);
         });
-        requireCompilable(bytes);
-        try {
-            MethodHandles.Lookup hidden = lookup.defineHiddenClass(bytes, true);
-            return type.cast(hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class))
-                    .invoke());
-        } catch (Throwable e) {
-            throw new LinkageError("the emitted class " + self.displayName() + " could not be made", e);
-        }
+    }
+
+    /**
+     * The error for code that HotSpot would not compile.
+     *
+     * @param got what it has
+     * @param cause what was thrown on the way, if anything
+     * @return to be thrown
+     */
+    public static IllegalArgumentException tooLong(String got, @Nullable Throwable cause) {
+        return new IllegalArgumentException(
+                "a kernel must have at most " + MAX_CODE_BYTES
+                        + " bytes of bytecode in a method, which is all that HotSpot compiles, got " + got
+                        + "; split the rule's program or take more lanes",
+                cause);
     }
 
     private static void requireCompilable(byte[] bytes) {
         for (MethodModel method : ClassFile.of().parse(bytes).methods()) {
             int length = ((CodeAttribute) method.code().orElseThrow()).codeLength();
             if (length > MAX_CODE_BYTES) {
-                throw new IllegalArgumentException("a kernel must have at most " + MAX_CODE_BYTES
-                        + " bytes of bytecode in a method, which is all that HotSpot compiles, got " + length
-                        + "; split the rule's program or take more lanes");
+                throw tooLong(Integer.toString(length), null);
             }
         }
     }

@@ -28,6 +28,8 @@ import java.util.OptionalDouble;
  * @param clipValue the largest magnitude of an element of the gradient
  * @param clipNorm the largest global norm
  * @param observeNorm whether the global norm is computed and shown even if nothing is clipped
+ * @param checkFinite whether the norm of the gradients before any clipping by value is shown, which is finite only if
+ *     they are
  * @param flushSubnormals whether states below 2<sup>−126</sup> in magnitude become 0
  */
 public record Extras(
@@ -38,6 +40,7 @@ public record Extras(
         OptionalDouble clipValue,
         OptionalDouble clipNorm,
         boolean observeNorm,
+        boolean checkFinite,
         boolean flushSubnormals) {
 
     /** Where weight decay acts. */
@@ -56,6 +59,9 @@ public record Extras(
     /** The name under which the global norm of the gradients is observed. */
     public static final String GRADIENT_NORM = "gradientNorm";
 
+    /** The name under which the norm before clipping by value is observed. */
+    public static final String UNCLIPPED_NORM = "unclippedNorm";
+
     /** The name under which the clip coefficient is observed. */
     public static final String CLIP_COEFFICIENT = "clipCoefficient";
 
@@ -63,8 +69,8 @@ public record Extras(
     private static final Expr CLIP_EPSILON = constant(1e-6);
 
     /** No extra but the flush of subnormal states. */
-    public static final Extras DEFAULT =
-            new Extras(Decay.IN_RULE, false, false, false, OptionalDouble.empty(), OptionalDouble.empty(), false, true);
+    public static final Extras DEFAULT = new Extras(
+            Decay.IN_RULE, false, false, false, OptionalDouble.empty(), OptionalDouble.empty(), false, false, true);
 
     /**
      * The program that adds a micro-batch's gradient to {@link #ACCUMULATED}.
@@ -85,6 +91,7 @@ public record Extras(
         Expr gradient = read(Slot.GRADIENT);
         Expr g = accumulated ? read(ACCUMULATED) : gradient;
         Expr scale = scaled ? Scalars.GRADIENT_SCALE : ONE;
+        Expr unclippedNorm = scaled(scale, g.norm(Extent.ALL));
         if (clipValue.isPresent()) {
             g = scaled(scale, g).clamp(scalar("c", clipValue.getAsDouble()));
             scale = ONE;
@@ -103,10 +110,7 @@ public record Extras(
         Program program = decay == Decay.IN_RULE ? rule : rule.rewrite(Extras::withoutDecay);
         program = program.rewrite(expr -> expr.equals(gradient) ? newGradient : expr);
         if (decay == Decay.DECOUPLED) {
-            program = program.mapSets(
-                    Slot.Role.PARAMETER,
-                    value -> value.rewrite(
-                            expr -> expr.equals(read(Slot.PARAMETER)) ? Blocks.decoupledDecay(expr) : expr));
+            program = program.rewrite(expr -> expr.equals(read(Slot.PARAMETER)) ? Blocks.decoupledDecay(expr) : expr);
         }
         if (flushSubnormals) {
             program = program.mapSets(Slot.Role.STATE, Expr::flush);
@@ -114,7 +118,10 @@ public record Extras(
         if (accumulated) {
             program = program.set(ACCUMULATED, constant(0));
         }
-        if (observeNorm || clipNorm.isPresent()) {
+        if (checkFinite) {
+            program = program.observe(UNCLIPPED_NORM, unclippedNorm);
+        }
+        if (observeNorm || checkFinite || clipNorm.isPresent()) {
             program = program.observe(GRADIENT_NORM, norm);
         }
         if (clipNorm.isPresent()) {

@@ -1,26 +1,27 @@
 package lanewise.program;
 
+import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * The memory traffic of a program: the roofline of its kernel.
+ * The memory traffic of phases: the roofline of their kernels.
  *
- * @param bytesRead bytes read for each element in one step, over all phases
+ * @param bytesRead bytes read for each element in one step, over all the phases
  * @param bytesWritten bytes written for each element in one step
  */
 public record Traffic(long bytesRead, long bytesWritten) {
 
     /**
-     * Counts the loads and stores of all phases.
+     * Counts the loads and stores.
      *
-     * @param program the program
+     * @param phases those of a program, or some of them
      * @param bytesOf bytes that one element of a slot takes
-     * @return its traffic
+     * @return their traffic
      */
-    public static Traffic of(Program program, ToLongFunction<Slot> bytesOf) {
+    public static Traffic of(List<Phase> phases, ToLongFunction<Slot> bytesOf) {
         long read = 0;
         long written = 0;
-        for (Phase phase : program.phases()) {
+        for (Phase phase : phases) {
             for (int stream = 0; stream < phase.streams().size(); stream++) {
                 long bytes = bytesOf.applyAsLong(phase.streams().get(stream));
                 read += phase.code().loads(stream) ? bytes : 0;

@@ -138,6 +138,7 @@ class FormulaTest {
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
                 false,
+                false,
                 true);
         assertEquals(expected, String.join("\n", Formula.of(extras.applyTo(rule.program()))));
     }
@@ -147,21 +148,21 @@ class FormulaTest {
         OptionalDouble one = OptionalDouble.of(1);
         return Stream.of(
                 arguments(
-                        new Extras(Extras.Decay.COUPLED, false, false, false, none, none, false, true),
+                        new Extras(Extras.Decay.COUPLED, false, false, false, none, none, false, false, true),
                         "θ ← θ − η·(g + λ·θ)"),
                 arguments(
-                        new Extras(Extras.Decay.DECOUPLED, false, false, false, none, none, false, true),
+                        new Extras(Extras.Decay.DECOUPLED, false, false, false, none, none, false, false, true),
                         "θ ← (1−ηλ)·θ − η·g"),
                 arguments(
-                        new Extras(Extras.Decay.IN_RULE, false, true, false, none, none, false, true),
+                        new Extras(Extras.Decay.IN_RULE, false, true, false, none, none, false, false, true),
                         "θ ← θ − η·(s·g)"),
                 arguments(
-                        new Extras(Extras.Decay.IN_RULE, false, false, false, one, none, false, true),
+                        new Extras(Extras.Decay.IN_RULE, false, false, false, one, none, false, false, true),
                         "θ ← θ − η·min(max(g, −c), c)"),
-                arguments(new Extras(Extras.Decay.IN_RULE, false, false, false, none, none, true, true), """
+                arguments(new Extras(Extras.Decay.IN_RULE, false, false, false, none, none, true, false, true), """
                         θ ← θ − η·g
                         gradientNorm = ‖g‖"""),
-                arguments(new Extras(Extras.Decay.IN_RULE, false, true, true, none, none, false, true), """
+                arguments(new Extras(Extras.Decay.IN_RULE, false, true, true, none, none, false, false, true), """
                         θ ← θ − η·(s·Σg)
                         Σg ← 0"""));
     }

@@ -157,7 +157,15 @@ class LoweringTest {
 
     /** Extras with everything off. */
     private static final Extras NOTHING = new Extras(
-            Extras.Decay.IN_RULE, false, false, false, OptionalDouble.empty(), OptionalDouble.empty(), false, false);
+            Extras.Decay.IN_RULE,
+            false,
+            false,
+            false,
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            false,
+            false,
+            false);
 
     @ParameterizedTest
     @MethodSource("lanewise.rule.Rules#names")
@@ -183,7 +191,15 @@ class LoweringTest {
         Program rule = Rules.all().get(name).program();
         Code without = only(rule).code();
         Extras extras = new Extras(
-                Extras.Decay.IN_RULE, true, true, false, OptionalDouble.empty(), OptionalDouble.of(1), true, false);
+                Extras.Decay.IN_RULE,
+                true,
+                true,
+                false,
+                OptionalDouble.empty(),
+                OptionalDouble.of(1),
+                true,
+                false,
+                false);
         List<Phase> phases = extras.applyTo(rule).phases();
         assertEquals(2, phases.size());
         Code with = phases.getLast().code();
@@ -201,6 +217,7 @@ class LoweringTest {
                 false,
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
+                false,
                 false,
                 false);
         Code without = only(new Adam().program()).code();

@@ -185,7 +185,7 @@ class ProgramTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("traffic")
     void trafficCountsEachLoadAndStoreOfEachPass(String name, Rule rule, Extras extras, long read, long written) {
-        Traffic traffic = Traffic.of(extras.applyTo(rule.program()), _ -> DType.FLOAT32.bytes());
+        Traffic traffic = Traffic.of(extras.applyTo(rule.program()).phases(), _ -> DType.FLOAT32.bytes());
         assertEquals(new Traffic(read, written), traffic, name);
         assertEquals(read + written, traffic.bytes());
     }

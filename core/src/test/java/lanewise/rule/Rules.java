@@ -78,13 +78,18 @@ public final class Rules {
         Map<String, Extras> extras = new LinkedHashMap<>();
         extras.put("alone", Extras.DEFAULT);
         extras.put(
-                "keeping subnormals", new Extras(Extras.Decay.IN_RULE, false, false, false, none, none, false, false));
-        extras.put("L2", new Extras(Extras.Decay.COUPLED, false, false, false, none, none, false, true));
-        extras.put("decoupled", new Extras(Extras.Decay.DECOUPLED, false, false, false, none, none, false, true));
-        extras.put("maximize", new Extras(Extras.Decay.IN_RULE, true, false, false, none, none, false, true));
-        extras.put("clipped by norm", new Extras(Extras.Decay.IN_RULE, false, false, false, none, bound, false, true));
-        extras.put("everything", new Extras(Extras.Decay.DECOUPLED, true, true, true, bound, bound, true, true));
-        extras.put("everything, L2", new Extras(Extras.Decay.COUPLED, true, true, true, bound, bound, true, false));
+                "keeping subnormals",
+                new Extras(Extras.Decay.IN_RULE, false, false, false, none, none, false, false, false));
+        extras.put("L2", new Extras(Extras.Decay.COUPLED, false, false, false, none, none, false, false, true));
+        extras.put(
+                "decoupled", new Extras(Extras.Decay.DECOUPLED, false, false, false, none, none, false, false, true));
+        extras.put("maximize", new Extras(Extras.Decay.IN_RULE, true, false, false, none, none, false, false, true));
+        extras.put(
+                "clipped by norm",
+                new Extras(Extras.Decay.IN_RULE, false, false, false, none, bound, false, false, true));
+        extras.put("everything", new Extras(Extras.Decay.DECOUPLED, true, true, true, bound, bound, true, false, true));
+        extras.put(
+                "everything, L2", new Extras(Extras.Decay.COUPLED, true, true, true, bound, bound, true, false, false));
         return extras;
     }
 
