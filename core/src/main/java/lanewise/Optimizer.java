@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
@@ -54,6 +55,9 @@ public final class Optimizer implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final AtomicReference<@Nullable Thread> stepping = new AtomicReference<>();
     private final StepReport report = new StepReport(this);
+
+    /** Made once: a method reference that is written where it is used would be made in every step. */
+    private final BooleanSupplier gate = this::mayWrite;
 
     private final List<Group> groups = new ArrayList<>();
     private final List<Member> members = new ArrayList<>();
@@ -366,7 +370,7 @@ public final class Optimizer implements AutoCloseable {
         }
         boolean taken = false;
         try {
-            taken = step.step(which, steps, this::mayWrite);
+            taken = step.step(which, steps, gate);
         } finally {
             if (!taken) {
                 for (int i = 0; i < which.length; i++) {
@@ -662,7 +666,14 @@ public final class Optimizer implements AutoCloseable {
 
         private Settings settings() {
             return new Settings(
-                    base, clipValue, clipNorm, observeNorm, flushSubnormals, onNonFinite, gradientScale, microBatches);
+                    base.copy(),
+                    clipValue,
+                    clipNorm,
+                    observeNorm,
+                    flushSubnormals,
+                    onNonFinite,
+                    gradientScale,
+                    microBatches);
         }
 
         /**

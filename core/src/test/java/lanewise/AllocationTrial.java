@@ -17,7 +17,7 @@ public final class AllocationTrial {
     /**
      * The bytes allocated by {@value #STEPS} steps, once warm.
      *
-     * @param rule the rule, with everything that can be asked of it
+     * @param rule the rule, with decay, clipping, a finite check and a second group
      * @param backend scalar or simd
      * @return 0 as soon as a round of steps has allocated nothing, else what the last round allocated
      */
@@ -32,7 +32,6 @@ public final class AllocationTrial {
                     .threads(2)
                     .weightDecay(0.01)
                     .clipGlobalNorm(1)
-                    .clipValue(0.3)
                     .onNonFinite(NonFinite.SKIP)
                     .group("p3", group -> group.rateFactor(2))
                     .build()) {

@@ -205,6 +205,51 @@ class GradientsTest {
         }
     }
 
+    /** Contract 2: sixteen lanes of fp32 within tiles, lanes, tiles and tensors added in their order in double. */
+    private static double squaresInTheOrderOfTheContract(Model model) {
+        double total = 0;
+        for (Parameter parameter : model.parameters.all()) {
+            double ofTensor = 0;
+            float[] g = parameter.gradient().toArray();
+            for (int tile = 0; tile < g.length; tile += 8192) {
+                float[] lanes = new float[16];
+                for (int i = tile; i < Math.min(tile + 8192, g.length); i++) {
+                    lanes[i % 16] += g[i] * g[i];
+                }
+                double ofTile = 0;
+                for (float lane : lanes) {
+                    ofTile += lane;
+                }
+                ofTensor += ofTile;
+            }
+            total += ofTensor;
+        }
+        return total;
+    }
+
+    /** Gradients from 1e-9 to 1e9, so that every other order of additions rounds to something else. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5})
+    void sumsAreAddedInTheOrderOfTheContract(int threads) {
+        try (Model model = Model.small().with("c.weight", 3 * 8192 + 5);
+                Optimizer optimizer = model.builder(new Sgd())
+                        .threads(threads)
+                        .reportGradientNorm()
+                        .build()) {
+            for (int number = 1; number <= 5; number++) {
+                int[] exponent = {number};
+                model.gradients(number).changeGradients((g, _) -> {
+                    exponent[0] = (exponent[0] * 37 + 11) % 19;
+                    return g * (float) Math.pow(10, exponent[0] - 9);
+                });
+                // The same additions in the same order give the same bits.
+                assertEquals(
+                        Math.sqrt(squaresInTheOrderOfTheContract(model)),
+                        optimizer.step().gradientNorm());
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("lanewise.rule.Rules#names")
     void clippingByValueIsClippingByHand(String name) {

@@ -319,6 +319,23 @@ class OptimizerTest {
     }
 
     @Test
+    void dampeningSparesTheFirstStepOfEachParameter() {
+        try (Model model = new Model().with("early", 1).with("late", 1);
+                Optimizer optimizer =
+                        model.builder(new Sgd().momentum(0.5).dampening(0.75)).build()) {
+            model.gradient("early").fill(4);
+            Tensor gradient = model.gradient("late").fill(4);
+            model.get("late").removeGradient();
+            optimizer.step();
+            model.get("late").setGradient(gradient);
+            optimizer.step();
+            // v₁ = g, v₂ = 0.5·v₁ + 0.25·g; quarters are exact.
+            assertEquals(3f, optimizer.state("early", "v").get(0));
+            assertEquals(4f, optimizer.state("late", "v").get(0));
+        }
+    }
+
+    @Test
     void subnormalStatesBecomeZeroUnlessTheyAreToBeKept() {
         for (boolean flush : new boolean[] {true, false}) {
             try (Model model = new Model().with("w", 1);
