@@ -82,7 +82,7 @@ final class Group {
     /** Looks up the rate of a step, from 0. */
     void setClock(long stepsTaken) {
         double rate = schedule.at(stepsTaken) * rateFactor;
-        if (!(rate >= 0 && rate <= Double.MAX_VALUE)) {
+        if (!(rate >= 0 && rate <= Float.MAX_VALUE)) {
             throw new IllegalStateException(
                     "the learning rate of group " + name + " must be finite and at least 0, got " + rate + " at step "
                             + stepsTaken + "; nothing was changed: mend the schedule");

@@ -216,6 +216,10 @@ public final class Optimizer implements AutoCloseable {
         added.forEach(member -> byName.put(member.parameter.name(), member));
     }
 
+    private static IllegalArgumentException tooDeep(Throwable overflow) {
+        return Emission.tooLong("an expression too deep to walk through", overflow);
+    }
+
     private static void requireUsable(Parameter parameter) {
         MemoryMap.requireUsable(
                 "the value of ", parameter.name(), parameter.value().segment());
@@ -279,12 +283,12 @@ public final class Optimizer implements AutoCloseable {
             try {
                 join(request, joining);
                 step = plan();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | StackOverflowError e) {
                 groups.subList(groupsBefore, groups.size()).clear();
                 members.subList(membersBefore, members.size()).clear();
                 byName.values().retainAll(members);
                 step = plan();
-                throw e;
+                throw e instanceof RuntimeException refused ? refused : tooDeep(e);
             }
         } finally {
             leave();
@@ -480,8 +484,7 @@ public final class Optimizer implements AutoCloseable {
         enter();
         try {
             for (int i = 0; i < taking.length; i++) {
-                requireUsable(members.get(i).parameter);
-                requireWritable(members.get(i).parameter);
+                requireClearable(members.get(i).parameter);
             }
             for (int i = 0; i < taking.length; i++) {
                 Tensor gradient = members.get(i).parameter.gradientOrNull();
@@ -494,9 +497,13 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
-    private static void requireWritable(Parameter parameter) {
+    private static void requireClearable(Parameter parameter) {
         Tensor gradient = parameter.gradientOrNull();
-        if (gradient != null && gradient.segment().isReadOnly()) {
+        if (gradient == null) {
+            return;
+        }
+        MemoryMap.requireUsable("the gradient of ", parameter.name(), gradient.segment());
+        if (gradient.segment().isReadOnly()) {
             throw new IllegalStateException("the gradient of " + parameter.name()
                     + " must be writable to be set to zero, got read-only memory; clear it where it is written");
         }
@@ -888,7 +895,7 @@ public final class Optimizer implements AutoCloseable {
             try {
                 return new Optimizer(this);
             } catch (StackOverflowError e) {
-                throw Emission.tooLong("an expression too deep to walk through", e);
+                throw tooDeep(e);
             }
         }
     }

@@ -429,7 +429,7 @@ class BadInputTest {
                         () -> Tensor.allocate(Arena.ofAuto(), 2, 3).copyTo(new float[5])),
                 argument(
                         "a tensor that no array holds",
-                        "an array holds at most 2^31 elements, got a tensor of 2147483648; read it through segment()",
+                        "an array must have at most 2147483639 elements, got a tensor of 2147483648; read it through segment()",
                         () -> Tensor.wrap(large(1L << 31), 1L << 31).toArray()));
     }
 

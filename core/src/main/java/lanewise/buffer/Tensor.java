@@ -300,8 +300,8 @@ public final class Tensor {
      */
     public float[] toArray() {
         if (size > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException(
-                    "an array holds at most 2^31 elements, got a tensor of " + size + "; read it through segment()");
+            throw new IllegalArgumentException("an array must have at most " + (Integer.MAX_VALUE - 8)
+                    + " elements, got a tensor of " + size + "; read it through segment()");
         }
         float[] values = new float[(int) size];
         copyTo(values);

@@ -52,7 +52,7 @@ public final class Backends {
         List<Backend> found = new ArrayList<>();
         ServiceLoader.load(Backend.class, Backend.class.getClassLoader()).forEach(found::add);
         String name = backend != null ? backend : System.getProperty(BACKEND_PROPERTY, AUTO);
-        Choice choice = choose(name, lanes != null ? lanes : Integer.getInteger(LANES_PROPERTY), found);
+        Choice choice = choose(name, lanes != null ? lanes : lanesProperty(), found);
         String line = "lanewise: " + choice.backend().name() + " backend, " + choice.reason();
         if (SAID.add(line)) {
             LOGGER.log(choice.fallback() ? System.Logger.Level.WARNING : System.Logger.Level.INFO, line);
@@ -60,9 +60,22 @@ public final class Backends {
         return choice;
     }
 
+    private static @Nullable Integer lanesProperty() {
+        String value = System.getProperty(LANES_PROPERTY);
+        try {
+            return value == null ? null : Integer.valueOf(value);
+        } catch (NumberFormatException e) {
+            throw wrongLanes(value);
+        }
+    }
+
+    private static IllegalArgumentException wrongLanes(Object got) {
+        return new IllegalArgumentException(LANES_PROPERTY + " must be 4, 8 or 16, got " + got);
+    }
+
     static Choice choose(String name, @Nullable Integer lanes, List<Backend> found) {
         if (lanes != null && lanes != 4 && lanes != 8 && lanes != 16) {
-            throw new IllegalArgumentException(LANES_PROPERTY + " must be 4, 8 or 16, got " + lanes);
+            throw wrongLanes(lanes);
         }
         Backend scalar = new ScalarBackend();
         if (name.equals(scalar.name())) {

@@ -111,7 +111,8 @@ public sealed interface Expr {
      * @return the scalar
      */
     static Expr constant(double value) {
-        return new Constant(value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value), value);
+        String name = value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+        return new Constant(name.replace(".0E", "e").replace('E', 'e'), value);
     }
 
     /**

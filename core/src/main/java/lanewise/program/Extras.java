@@ -102,7 +102,11 @@ public record Extras(
             coefficient = ONE.min(scalar("c", clipNorm.getAsDouble()).over(norm.plus(CLIP_EPSILON)));
             scale = scaled(scale, coefficient);
         }
-        g = scaled(maximize ? scale.negate() : scale, g);
+        if (maximize) {
+            g = scale.equals(ONE) ? g.negate() : scale.negate().times(g);
+        } else {
+            g = scaled(scale, g);
+        }
         if (decay == Decay.COUPLED) {
             g = Blocks.coupledDecay(g, read(Slot.PARAMETER));
         }

@@ -1,5 +1,6 @@
 package lanewise.rule;
 
+import java.util.Objects;
 import lanewise.program.Extras;
 import lanewise.program.Require;
 
@@ -17,6 +18,7 @@ public record WeightDecay(Extras.Decay where, double rate) {
      * @throws IllegalArgumentException {@code weightDecay must be finite and at least 0, got NaN}
      */
     public WeightDecay {
+        Objects.requireNonNull(where, "where");
         Require.atLeast("weightDecay", 0, rate);
     }
 
