@@ -84,8 +84,8 @@ final class Group {
         double rate = schedule.at(stepsTaken) * rateFactor;
         if (!(rate >= 0 && rate <= Float.MAX_VALUE)) {
             throw new IllegalStateException(
-                    "the learning rate of group " + name + " must be finite and at least 0, got " + rate + " at step "
-                            + stepsTaken + "; nothing was changed: mend the schedule");
+                    "the learning rate of group " + name + " must be at least 0 and at most 3.4e38, got " + rate
+                            + " at step " + stepsTaken + "; nothing was changed: mend the schedule");
         }
         learningRate = rate;
         clock.set(rate, weightDecay, gradientScale);

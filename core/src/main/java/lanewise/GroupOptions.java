@@ -1,5 +1,6 @@
 package lanewise;
 
+import java.util.Objects;
 import lanewise.program.Require;
 import lanewise.rule.Rule;
 import lanewise.rule.WeightDecay;
@@ -25,7 +26,7 @@ public final class GroupOptions {
      * @return these options
      */
     public GroupOptions rule(Rule rule) {
-        this.rule = rule;
+        this.rule = Objects.requireNonNull(rule, "rule");
         return this;
     }
 
@@ -37,7 +38,7 @@ public final class GroupOptions {
      */
     public GroupOptions learningRate(double learningRate) {
         Require.atLeast("learningRate", 0, learningRate);
-        return learningRate(_ -> learningRate);
+        return learningRate(Schedule.constant(learningRate));
     }
 
     /**
@@ -47,7 +48,7 @@ public final class GroupOptions {
      * @return these options
      */
     public GroupOptions learningRate(Schedule schedule) {
-        learningRate = schedule;
+        learningRate = Objects.requireNonNull(schedule, "schedule");
         return this;
     }
 
@@ -63,7 +64,7 @@ public final class GroupOptions {
     }
 
     /**
-     * Another rate of weight decay, in the form that is the rule's own.
+     * Another rate of weight decay, in the builder's form if it named one, else in the rule's own.
      *
      * @param rate λ, finite and at least 0; 0 for none
      * @return these options
@@ -81,7 +82,7 @@ public final class GroupOptions {
      * @return these options
      */
     public GroupOptions weightDecay(WeightDecay decay) {
-        weightDecay = decay;
+        weightDecay = Objects.requireNonNull(decay, "decay");
         weightDecayRate = null;
         return this;
     }
@@ -120,7 +121,7 @@ public final class GroupOptions {
         Schedule schedule = learningRate != null ? learningRate : base.learningRate;
         if (schedule == null) {
             double rate = ruleOr(base).learningRate();
-            return _ -> rate;
+            return Schedule.constant(rate);
         }
         return schedule;
     }

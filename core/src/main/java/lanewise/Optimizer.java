@@ -283,12 +283,15 @@ public final class Optimizer implements AutoCloseable {
             try {
                 join(request, joining);
                 step = plan();
-            } catch (RuntimeException | StackOverflowError e) {
+            } catch (RuntimeException | Error e) {
                 groups.subList(groupsBefore, groups.size()).clear();
                 members.subList(membersBefore, members.size()).clear();
                 byName.values().retainAll(members);
                 step = plan();
-                throw e instanceof RuntimeException refused ? refused : tooDeep(e);
+                if (e instanceof StackOverflowError) {
+                    throw tooDeep(e);
+                }
+                throw e;
             }
         } finally {
             leave();
@@ -333,35 +336,32 @@ public final class Optimizer implements AutoCloseable {
         if (last) {
             setRates();
         }
-        plan.step(taking, steps, () -> true);
-        for (int i = 0; i < taking.length; i++) {
-            accumulated[i] |= taking[i];
-        }
-        microBatch++;
-        report.skipped = false;
-        report.accumulating = !last;
-        if (!last) {
-            report.bytesMoved = bytesMoved(taking, Group::accumulationBytes);
-            return report;
-        }
         try {
-            take(accumulated);
-        } catch (ArithmeticException e) {
-            dropAccumulated();
+            plan.step(taking, steps, () -> true);
+            for (int i = 0; i < taking.length; i++) {
+                accumulated[i] |= taking[i];
+            }
+            microBatch++;
+            report.skipped = false;
+            report.accumulating = !last;
+            report.gradientNorm = Double.NaN;
+            report.clipCoefficient = Double.NaN;
+            report.bytesMoved = 0;
+            if (last) {
+                take(accumulated);
+                dropAccumulated(report.skipped);
+            }
+            report.bytesMoved += bytesMoved(taking, Group::accumulationBytes);
+            return report;
+        } catch (RuntimeException | Error e) {
+            dropAccumulated(true);
             throw e;
         }
-        report.bytesMoved += bytesMoved(taking, Group::accumulationBytes);
-        if (report.skipped) {
-            dropAccumulated();
-        }
-        microBatch = 0;
-        Arrays.fill(accumulated, false);
-        return report;
     }
 
-    /** A bad micro-batch takes those that it was added to along; the next call starts a new sum. */
-    private void dropAccumulated() {
-        for (int i = 0; i < members.size(); i++) {
+    /** Starts a new sum. A bad micro-batch takes those that it was added to along; a good step has cleared them. */
+    private void dropAccumulated(boolean clear) {
+        for (int i = 0; clear && i < members.size(); i++) {
             Objects.requireNonNull(members.get(i).state.get(Extras.ACCUMULATED)).fill(0);
         }
         microBatch = 0;
@@ -402,7 +402,7 @@ public final class Optimizer implements AutoCloseable {
         return bytes;
     }
 
-    /** Looks which parameters have a gradient, and that all memory is alive and open to the threads. */
+    /** Looks which parameters have a gradient, and that all memory is alive. */
     private void takeGradients() {
         if (parameters.size() != members.size()) {
             requireGroups();
@@ -622,6 +622,10 @@ public final class Optimizer implements AutoCloseable {
         throw new IllegalArgumentException("there is no group " + groupName + "; there are " + groupNames());
     }
 
+    double observed(String name) {
+        return step.observed(name);
+    }
+
     double firstLearningRate() {
         return groups.getFirst().learningRate();
     }
@@ -641,10 +645,13 @@ public final class Optimizer implements AutoCloseable {
             return;
         }
         enter();
-        closed = true;
-        workers.close();
-        arena.close();
-        leave();
+        try {
+            closed = true;
+            workers.close();
+            arena.close();
+        } finally {
+            leave();
+        }
     }
 
     // ----------------------------------------------------------------------------------- builder

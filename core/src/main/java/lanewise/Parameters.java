@@ -54,9 +54,10 @@ public final class Parameters implements AutoCloseable {
      * @throws IllegalStateException if the memory is closed
      */
     public Parameter add(String name, Tensor value) {
-        Parameter parameter = register(name, value);
-        return parameter.setGradient(Tensor.allocateTogether(arena, 1, Collections.singletonList(value.shape()))
-                .getFirst());
+        requireFree(name);
+        Tensor gradient = Tensor.allocateTogether(arena, 1, Collections.singletonList(value.shape()))
+                .getFirst();
+        return add(name, value, gradient);
     }
 
     /**

@@ -77,7 +77,7 @@ public final class StepReport {
     }
 
     /**
-     * The Euclidean norm of all gradients, scaled but not clipped.
+     * The Euclidean norm of all gradients, after scaling and clipping by value, before clipping by norm.
      *
      * @return the norm, NaN if nothing asked for it (or if it is NaN)
      */
@@ -92,6 +92,16 @@ public final class StepReport {
      */
     public double clipCoefficient() {
         return clipCoefficient;
+    }
+
+    /**
+     * What the rules show with {@link lanewise.program.Program#observe}.
+     *
+     * @param name the name that the rule gave it
+     * @return its value in the last step, NaN if no rule shows it
+     */
+    public double observed(String name) {
+        return optimizer.observed(name);
     }
 
     /**

@@ -659,7 +659,7 @@ class BadInputTest {
                     assertThrows(IllegalArgumentException.class, builder::build).getMessage();
             assertTrue(
                     message.matches("a kernel must have at most 8000 bytes of bytecode in a method, which is all that"
-                            + " HotSpot compiles, got .*; split the rule's program or take more lanes"),
+                            + " HotSpot compiles, got .*; shorten the rule's program"),
                     message);
         }
     }
@@ -786,7 +786,7 @@ class BadInputTest {
 
     static Stream<Wrong> schedules() {
         String rest = " at step 1; nothing was changed: mend the schedule";
-        String start = "the learning rate of group b.* must be finite and at least 0, got ";
+        String start = "the learning rate of group b.* must be at least 0 and at most 3.4e38, got ";
         return Stream.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -1e-9)
                 .map(rate -> state("" + rate, start + rate + rest, () -> {
                     try (Model model = Model.small().gradients(1);

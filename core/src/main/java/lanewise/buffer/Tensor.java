@@ -217,7 +217,7 @@ public final class Tensor {
      * @throws IndexOutOfBoundsException if there is no such element
      */
     public float get(long index) {
-        return segment.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+        return segment.getAtIndex(ValueLayout.JAVA_FLOAT, Objects.checkIndex(index, size));
     }
 
     /**
@@ -228,7 +228,7 @@ public final class Tensor {
      * @throws IndexOutOfBoundsException if there is no such element
      */
     public void set(long index, float value) {
-        segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
+        segment.setAtIndex(ValueLayout.JAVA_FLOAT, Objects.checkIndex(index, size), value);
     }
 
     /**
@@ -266,6 +266,7 @@ public final class Tensor {
      * @throws IndexOutOfBoundsException if they reach beyond the tensor
      */
     public Tensor copyFrom(long from, float[] values) {
+        Objects.checkFromIndexSize(from, (long) values.length, size);
         MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, from * Float.BYTES, values.length);
         return this;
     }
@@ -278,6 +279,7 @@ public final class Tensor {
      * @throws IndexOutOfBoundsException if they reach beyond the tensor
      */
     public void copyTo(long from, float[] target) {
+        Objects.checkFromIndexSize(from, (long) target.length, size);
         MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, from * Float.BYTES, target, 0, target.length);
     }
 

@@ -97,7 +97,7 @@ public final class Backends {
         }
         int width = lanes != null ? lanes : simd.preferredLanes();
         String reason = width + " lanes (" + width * Float.SIZE + " bits), "
-                + (lanes != null ? "as asked for" : "the widest of this CPU and JVM");
+                + (lanes != null ? "as asked for" : "the preferred width of this CPU and JVM");
         return new Choice(simd, width, reason, false);
     }
 

@@ -97,7 +97,7 @@ public final class Emission {
         return new IllegalArgumentException(
                 "a kernel must have at most " + MAX_CODE_BYTES
                         + " bytes of bytecode in a method, which is all that HotSpot compiles, got " + got
-                        + "; split the rule's program or take more lanes",
+                        + "; shorten the rule's program",
                 cause);
     }
 

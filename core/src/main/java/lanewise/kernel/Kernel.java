@@ -2,7 +2,7 @@ package lanewise.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/** Compiled code over a run of elements of one tensor. Has no state; any thread may run it. */
+/** Compiled code over a run of elements of one tensor. Any thread may run it. */
 public interface Kernel {
 
     /**
@@ -16,7 +16,7 @@ public interface Kernel {
      *
      * @param streams native segments, one for each stream of the code, of the tensor's whole length
      * @param from the first element, a multiple of {@link #TILE} if the code sums
-     * @param length number of elements, at most {@link #TILE} if the code sums
+     * @param length number of elements, at most {@link #TILE}
      * @param scalars the scalars of the code, each rounded once
      * @param sums where the sums of this run go, in {@code double}
      * @param at index of the first sum

@@ -32,6 +32,10 @@ public final class Oracle<T> {
         int size() {
             return values.get(Slot.PARAMETER).size();
         }
+
+        boolean has(Expr.Sum sum) {
+            return program.phases().stream().anyMatch(phase -> phase.sums().contains(sum));
+        }
     }
 
     private final Arithmetic<T> arithmetic;
@@ -135,7 +139,9 @@ public final class Oracle<T> {
             }
             double total = 0;
             for (Member<T> tensor : sum.over() == Extent.ALL ? members : List.of(member)) {
-                total += sumOver(sum.term(), tensor);
+                if (tensor.has(sum)) {
+                    total += sumOver(sum.term(), tensor);
+                }
             }
             sums.put(key, total);
             return total;

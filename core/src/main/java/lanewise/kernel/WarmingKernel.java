@@ -9,13 +9,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import lanewise.program.Code;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kernel that starts on its scalar twin and changes over to the vector code when that is warm.
  *
  * <p>Vector API code is some hundred times slower than scalar code until C2 has compiled it. So a
  * thread in the background runs it on scratch memory until it is, and compares its bits with the
- * {@link Interpreter} at the first run, which C2 has not seen, and at the last. If they differ
+ * {@link Interpreter} at the first run, which C2 has not seen, and at the last. If they differ, or C2 leaves it slow,
  * there is a warning, and the scalar kernel stays. The bits are the same, so nobody can tell when the
  * change comes but by the time that steps take.
  */
@@ -28,6 +29,9 @@ final class WarmingKernel implements Kernel {
 
     /** Compilation runs beside the calls, so they go on until the time per call has settled, but not for ever. */
     private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** How many times slower than its twin a kernel is that C2 has not compiled well, other load aside. */
+    private static final int SLOW = 4;
 
     /** Compiled code takes less for a call, even with a division and a root for each element. */
     private static final long COMPILED_NANOS = 5_000;
@@ -84,26 +88,45 @@ final class WarmingKernel implements Kernel {
         // Shared, as the memory of real steps: C2 bets on what it has seen, and a bet on a confined arena's owner
         // that is lost in every step sends the kernel back to the interpreter for good.
         try (Arena arena = Arena.ofShared()) {
-            Trial trial = new Trial(code, arena);
-            String difference = trial.difference(vector);
-            if (difference == null) {
-                trial.runUntilSettled(vector);
-                difference = trial.difference(vector);
-            }
-            if (difference == null) {
+            String problem = problem(new Trial(code, arena), vector);
+            if (problem == null) {
                 active = vector;
                 changedOver = true;
             } else {
-                LOGGER.log(
-                        System.Logger.Level.WARNING,
-                        "a vector kernel computes other bits than the scalar one on this JVM and CPU ({0});"
-                                + " the scalar kernel stays in use, with the right bits but slower."
-                                + " Please report this line with the output of lanewise info.",
-                        difference);
+                giveUp(problem);
             }
+        } catch (RuntimeException | Error e) {
+            giveUp("it failed with " + e);
         } finally {
             decided.countDown();
         }
+    }
+
+    /** Why the kernel can't be used, or null. */
+    private @Nullable String problem(Trial trial, Kernel vector) {
+        String difference = trial.difference(vector);
+        if (difference != null) {
+            return "other bits than the scalar one before it was compiled: " + difference;
+        }
+        trial.runUntilSettled(vector);
+        difference = trial.difference(vector);
+        if (difference != null) {
+            return "other bits than the scalar one once it was compiled: " + difference;
+        }
+        trial.time(active);
+        long nanos = trial.time(vector);
+        long scalarNanos = trial.time(active);
+        return nanos > SLOW * scalarNanos
+                ? "C2 left it slow: " + nanos / CALLS + " ns a call, the scalar one " + scalarNanos / CALLS
+                : null;
+    }
+
+    private static void giveUp(String problem) {
+        LOGGER.log(
+                System.Logger.Level.WARNING,
+                "a vector kernel can''t be used on this JVM and CPU ({0}); its scalar twin stays in use, with the same"
+                        + " bits but slower. Please report this line with the output of lanewise info.",
+                problem);
     }
 
     /** The code on made-up data. */
@@ -179,16 +202,21 @@ final class WarmingKernel implements Kernel {
             long begin = System.nanoTime();
             long last = Long.MAX_VALUE;
             while (System.nanoTime() - begin < MAX_NANOS) {
-                long start = System.nanoTime();
-                for (int call = 0; call < CALLS; call++) {
-                    kernel.run(streams, 0, LENGTHS[call % LENGTHS.length], scalars, sums, 0, scratch);
-                }
-                long time = System.nanoTime() - start;
+                long time = time(kernel);
                 if (time > last - last / 4 && time < CALLS * COMPILED_NANOS) {
                     return;
                 }
                 last = time;
             }
+        }
+
+        /** The time of {@link #CALLS} calls. */
+        long time(Kernel kernel) {
+            long start = System.nanoTime();
+            for (int call = 0; call < CALLS; call++) {
+                kernel.run(streams, 0, LENGTHS[call % LENGTHS.length], scalars, sums, 0, scratch);
+            }
+            return System.nanoTime() - start;
         }
     }
 }

@@ -30,8 +30,8 @@ public sealed interface Expr {
     record Scalar(String name, Extent extent, ToDoubleFunction<Clock> value) implements Expr {}
 
     /**
-     * The sum of a term over all elements of a tensor or of all tensors that have a gradient in the
-     * step, added in an order that depends on the tensors' sizes alone.
+     * The sum of a term over all elements of a tensor, or of all tensors that have a gradient in the
+     * step and whose program has the same sum, added in an order that depends on the tensors' sizes alone.
      */
     record Sum(Expr term, Extent over) implements Expr {
         /**

@@ -5,7 +5,7 @@ package lanewise.program;
  * as far as the narrowest of its operands.
  */
 public enum Extent {
-    /** One value for all tensors of a step: a rate, a bias correction, a global norm. */
+    /** One value for all tensors of a group that are at the same step: a rate, a bias correction, a global norm. */
     ALL,
     /** One value for a tensor: its norm, its trust ratio. */
     TENSOR,

@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
  * <pre>{@code
  * Program.empty()
  *         .set(MEAN, m)
- *         .set(Slot.PARAMETER, theta.minus(Expr.LEARNING_RATE.times(m)))
+ *         .set(Slot.PARAMETER, theta.minus(Scalars.LEARNING_RATE.times(m)))
  * }</pre>
  *
  * <p>All assignments happen together at the end of the step: a {@code read} sees the old value,
@@ -68,6 +68,12 @@ public record Program(List<Statement> statements) {
         }
         Set<String> symbols = new LinkedHashSet<>();
         for (Slot slot : slots(statements)) {
+            boolean known = slot.role() == Slot.Role.STATE || slot.equals(Slot.PARAMETER) || slot.equals(Slot.GRADIENT);
+            if (!known) {
+                throw new IllegalArgumentException(
+                        "a program has one parameter θ and one gradient g, got a slot " + slot.symbol() + " of role "
+                                + slot.role() + "; use Slot.PARAMETER or Slot.GRADIENT, or make it a state");
+            }
             if (!symbols.add(slot.symbol())) {
                 throw new IllegalArgumentException(
                         "the symbols of a program's slots must differ, got two slots " + slot.symbol());

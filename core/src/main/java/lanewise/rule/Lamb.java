@@ -38,7 +38,8 @@ import lanewise.program.Slot;
  * <p><b>Differences</b>: as apex, timm and optax. Without decay q is 1 unless {@link #alwaysAdapt}.
  * The paper's third version and cybertronai's code have no bias correction ({@link #biasCorrection})
  * and clamp ‖θ‖ to 10 ({@link #maxWeightNorm}); timm's LAMBC clamps q to 1 and DeepSpeed to 10 ({@link
- * #maxTrust}). Decay outside the norms, as in Keras, is {@link WeightDecay#decoupled}. apex and timm
+ * #maxTrust}). Decay outside the norms, as in Keras, is {@link WeightDecay#decoupled} with {@link
+ * #alwaysAdapt}; without the latter q is 1. apex and timm
  * clip the gradients to a global norm of 1 first: {@code clipGlobalNorm(1)}.
  *
  * <p><b>Rounding</b>: norms in double over fp32 sums of tiles; η·q is a scalar of the tensor, rounded

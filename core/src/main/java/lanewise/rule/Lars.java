@@ -41,7 +41,7 @@ import lanewise.program.Require;
  * @param sgd the momentum, dampening and form of the velocity
  * @param trustCoefficient κ, finite and above 0
  * @param epsilon ε, finite and at least 0
- * @param clipTrust whether q is at most η, before η multiplies it
+ * @param clipTrust whether q becomes min(q/η, 1), so that η·q is at most η
  * @param alwaysAdapt whether q is used without weight decay as well
  * @see <a href="https://arxiv.org/abs/1708.03888">You, Gitman, Ginsburg: Large Batch Training of
  *     Convolutional Networks (2017)</a>

@@ -37,7 +37,7 @@ class BackendsTest {
         Backends.Choice choice = Backends.choose("auto", null, USABLE);
         assertEquals("simd", choice.backend().name());
         assertEquals(8, choice.lanes());
-        assertEquals("8 lanes (256 bits), the widest of this CPU and JVM", choice.reason());
+        assertEquals("8 lanes (256 bits), the preferred width of this CPU and JVM", choice.reason());
         assertFalse(choice.fallback());
     }
 

@@ -17,7 +17,8 @@ public final class VectorBackend implements Backend {
     /** Names the Vector API; touched only once the module is known to be there. */
     private static final class Shapes {
         static int preferredLanes() {
-            return FloatVector.SPECIES_PREFERRED.length();
+            // Wider ones (SVE) have no species of their own in the API, nor lanes in a sum.
+            return Math.min(FloatVector.SPECIES_PREFERRED.length(), 16);
         }
 
         static int widestFloatBits() {
