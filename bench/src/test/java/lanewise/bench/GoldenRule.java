@@ -8,6 +8,8 @@ import lanewise.rule.Adadelta;
 import lanewise.rule.Adam;
 import lanewise.rule.AdamW;
 import lanewise.rule.Adamax;
+import lanewise.rule.Lamb;
+import lanewise.rule.Lars;
 import lanewise.rule.Lion;
 import lanewise.rule.NAdam;
 import lanewise.rule.RAdam;
@@ -62,6 +64,8 @@ record GoldenRule(
     private static final String OPTAX = "optax";
     private static final String TIMM = "pytorch-image-models";
     private static final String KOZISTR = "pytorch_optimizer";
+    private static final String APEX = "apex";
+    private static final String CYBERTRON = "pytorch-lamb";
     private static final String GOOGLE = "automl";
     private static final String LUCIDRAINS = "lion-pytorch";
 
@@ -83,7 +87,9 @@ record GoldenRule(
 
     private static GoldenRule trajectory(String family, String library, String entry, Said said) {
         Rule rule = rule(family, library, entry, said);
-        OptionalDouble clipNorm = said.optional("max_grad_norm", "global_clipnorm");
+        OptionalDouble clipNorm = family.equals("LAMB") && library.equals(APEX)
+                ? OptionalDouble.of(1) // its reference always does
+                : said.optional("max_grad_norm", "global_clipnorm");
         return new GoldenRule(
                 rule,
                 decay(family, library, said),
@@ -140,7 +146,24 @@ record GoldenRule(
                 requireLibrary(family, library, OPTAX);
                 yield new Signum(said.number("beta"));
             }
-            case "LAMB", "LARS", "Adafactor", "Adafactor(HF)", "SophiaG", "SophiaH", "ScheduleFree" ->
+            case "LAMB" -> lamb(library, said);
+            case "LARS" -> {
+                if (library.equals(KOZISTR)) {
+                    throw new NotOffered("kozistr's LARS leaves the decay out of its denominator");
+                }
+                requireLibrary(family, library, TIMM);
+                yield new Lars(
+                        new Sgd(
+                                said.number(0, "momentum"),
+                                said.number(0, "dampening"),
+                                said.flag(false, "nesterov"),
+                                false),
+                        said.number("trust_coeff"),
+                        said.epsilon(),
+                        said.flag(false, "trust_clip"),
+                        said.flag(false, "always_adapt"));
+            }
+            case "Adafactor", "Adafactor(HF)", "SophiaG", "SophiaH", "ScheduleFree" ->
                 throw new NotOffered("not yet, comes with the rest of the rules");
             case "ema" -> throw new NotOffered("not yet, comes with the weight averages");
             default -> throw new NotOffered("there is no rule " + family);
@@ -194,6 +217,21 @@ record GoldenRule(
                 : new Adam(said.beta1(), said.beta2(), said.epsilon(), amsgrad, library.equals(KERAS));
     }
 
+    /** cybertronai's is the paper's third version; apex's reference adapts without decay too. */
+    private static Rule lamb(String library, Said said) {
+        requireLibrary("LAMB", library, TIMM, APEX, CYBERTRON);
+        boolean cybertron = library.equals(CYBERTRON);
+        said.flag(true, "grad_averaging");
+        return new Lamb(
+                said.beta1(),
+                said.beta2(),
+                said.epsilon(),
+                said.flag(!cybertron, "bias_correction"),
+                cybertron ? 10 : Double.POSITIVE_INFINITY,
+                said.flag(false, "trust_clip") ? 1 : Double.POSITIVE_INFINITY,
+                said.flag(!library.equals(TIMM), "always_adapt"));
+    }
+
     private static Rule nadam(String library, Said said) {
         switch (library) {
             case OPTAX -> throw new NotOffered("optax's NAdam has no schedule of μ");
@@ -205,6 +243,9 @@ record GoldenRule(
     }
 
     private static WeightDecay decay(String family, String library, Said said) {
+        if (family.equals("LAMB") || family.equals("LARS")) {
+            return WeightDecay.inRule(said.number(0, "weight_decay"));
+        }
         boolean decoupled = switch (library) {
             case KERAS -> true;
             case OPTAX -> !family.equals("Adadelta");
