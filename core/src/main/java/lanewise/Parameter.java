@@ -82,9 +82,9 @@ public final class Parameter {
         try {
             memory.add("the gradient of " + name, gradient.segment(), false);
         } catch (RuntimeException e) {
-            if (old != null) {
+            this.gradient = old;
+            if (old != null && old.segment().scope().isAlive()) {
                 memory.add("the gradient of " + name, old.segment(), false);
-                this.gradient = old;
             }
             throw e;
         }

@@ -4,7 +4,6 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
@@ -69,9 +68,22 @@ class ArchitectureTest {
                 .check(CORE);
     }
 
+    /** The arrows above make no circle, and none of them points to the root; so there is none while this holds. */
     @Test
-    void thereAreNoCyclesBetweenPackages() {
-        slices().matching("(lanewise..)").should().beFreeOfCycles().check(CORE);
+    void noPackageIsLeftOutAbove() {
+        assertEquals(
+                Set.of(
+                        "lanewise",
+                        "lanewise.program",
+                        "lanewise.buffer",
+                        "lanewise.rule",
+                        "lanewise.schedule",
+                        "lanewise.kernel",
+                        "lanewise.run"),
+                CORE.stream()
+                        .map(JavaClass::getPackageName)
+                        .filter(name -> !name.isEmpty())
+                        .collect(Collectors.toSet()));
     }
 
     @Test
