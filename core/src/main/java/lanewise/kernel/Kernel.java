@@ -11,16 +11,29 @@ public interface Kernel {
      */
     int TILE = 8192;
 
+    /** The most rows that are added up for one sum over a column: a fixed block, for the same reason. */
+    int BLOCK_ROWS = 128;
+
+    /** The most columns of such a block: their sums stay in the first-level cache. */
+    int BLOCK_COLUMNS = 1024;
+
     /**
-     * Runs the code over elements {@code from} to {@code from + length − 1} and allocates nothing.
+     * Runs the code over {@code length} elements of each stream and allocates nothing.
      *
-     * @param streams native segments, one for each stream of the code, of the tensor's whole length
-     * @param from the first element, a multiple of {@link #TILE} if the code sums
+     * @param streams native segments, one for each stream of the code
+     * @param starts for each stream the number of its first element
      * @param length number of elements, at most {@link #TILE}
      * @param scalars the scalars of the code, each rounded once
      * @param sums where the sums of this run go, in {@code double}
      * @param at index of the first sum
      * @param scratch memory of the calling worker
      */
-    void run(MemorySegment[] streams, long from, int length, float[] scalars, double[] sums, int at, Scratch scratch);
+    void run(
+            MemorySegment[] streams,
+            long[] starts,
+            int length,
+            float[] scalars,
+            double[] sums,
+            int at,
+            Scratch scratch);
 }

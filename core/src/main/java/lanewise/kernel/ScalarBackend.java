@@ -124,7 +124,7 @@ public final class ScalarBackend implements Backend {
         @Override
         public void run(
                 MemorySegment[] segments,
-                long from,
+                long[] starts,
                 int length,
                 float[] scalars,
                 double[] sums,
@@ -136,15 +136,16 @@ public final class ScalarBackend implements Backend {
             }
             for (int done = 0; done < length; done += Scratch.CHUNK) {
                 int n = Math.min(Scratch.CHUNK, length - done);
-                long offset = (from + done) * Float.BYTES;
                 for (int stream = 0; stream < streams; stream++) {
                     if (loads[stream]) {
+                        long offset = (starts[stream] + done) * Float.BYTES;
                         MemorySegment.copy(segments[stream], ValueLayout.JAVA_FLOAT, offset, chunks[stream], 0, n);
                     }
                 }
                 loop.run(chunks, n, scalars);
                 for (int stream = 0; stream < streams; stream++) {
                     if (stores[stream]) {
+                        long offset = (starts[stream] + done) * Float.BYTES;
                         MemorySegment.copy(chunks[stream], 0, segments[stream], ValueLayout.JAVA_FLOAT, offset, n);
                     }
                 }

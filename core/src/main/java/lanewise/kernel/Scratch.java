@@ -20,6 +20,7 @@ public final class Scratch {
 
     private float[][] chunks = {};
     private float[][] lanes = {};
+    private long[] starts = {};
 
     /**
      * Makes room for a code.
@@ -30,6 +31,7 @@ public final class Scratch {
     public void reserve(int streams, int sums) {
         chunks = grown(chunks, streams + sums, CHUNK);
         lanes = grown(lanes, sums, LANES);
+        starts = Arrays.copyOf(starts, Math.max(starts.length, streams));
     }
 
     private static float[][] grown(float[][] old, int count, int length) {
@@ -41,6 +43,15 @@ public final class Scratch {
             grown[i] = new float[length];
         }
         return grown;
+    }
+
+    /**
+     * Room for the starts of a code's streams.
+     *
+     * @return an array at least that long
+     */
+    public long[] starts() {
+        return starts;
     }
 
     float[][] chunks() {

@@ -71,8 +71,8 @@ final class WarmingKernel implements Kernel {
 
     @Override
     public void run(
-            MemorySegment[] streams, long from, int length, float[] scalars, double[] sums, int at, Scratch scratch) {
-        active.run(streams, from, length, scalars, sums, at, scratch);
+            MemorySegment[] streams, long[] starts, int length, float[] scalars, double[] sums, int at, Scratch scratch) {
+        active.run(streams, starts, length, scalars, sums, at, scratch);
     }
 
     /** Waits until the vector code is in use or has been given up. */
@@ -135,6 +135,7 @@ final class WarmingKernel implements Kernel {
         private final Code code;
         private final MemorySegment[] streams;
         private final MemorySegment[] expected;
+        private final long[] starts;
         private final float[] scalars;
         private final double[] sums;
         private final double[] expectedSums;
@@ -144,6 +145,7 @@ final class WarmingKernel implements Kernel {
             this.code = code;
             streams = segments(arena);
             expected = segments(arena);
+            starts = new long[code.streams()];
             scalars = new float[code.scalars()];
             for (int i = 0; i < scalars.length; i++) {
                 scalars[i] = 1f / (i + 2);
@@ -178,8 +180,8 @@ final class WarmingKernel implements Kernel {
         String difference(Kernel kernel) {
             fill(streams);
             fill(expected);
-            kernel.run(streams, 0, LENGTH, scalars, sums, 0, scratch);
-            new Interpreter(code).run(expected, 0, LENGTH, scalars, expectedSums, 0, scratch);
+            kernel.run(streams, starts, LENGTH, scalars, sums, 0, scratch);
+            new Interpreter(code).run(expected, starts, LENGTH, scalars, expectedSums, 0, scratch);
             for (int stream = 0; stream < streams.length; stream++) {
                 for (int i = 0; i < LENGTH; i++) {
                     // floatToIntBits: one pattern for all NaNs, since which one comes out is not defined.
@@ -214,7 +216,7 @@ final class WarmingKernel implements Kernel {
         long time(Kernel kernel) {
             long start = System.nanoTime();
             for (int call = 0; call < CALLS; call++) {
-                kernel.run(streams, 0, LENGTHS[call % LENGTHS.length], scalars, sums, 0, scratch);
+                kernel.run(streams, starts, LENGTHS[call % LENGTHS.length], scalars, sums, 0, scratch);
             }
             return System.nanoTime() - start;
         }

@@ -289,9 +289,11 @@ public final class Plan {
             int tensor = tiles.tensorOf(tile);
             Stage stage = current[tensor];
             if (stage != null && active[tensor]) {
+                long[] starts = scratch[worker].starts();
+                Arrays.fill(starts, tiles.from(tile));
                 stage.bound.kernel.run(
                         stage.streams,
-                        tiles.from(tile),
+                        starts,
                         tiles.length(tile),
                         stage.scalars,
                         partials,

@@ -35,10 +35,10 @@ class WarmingKernelTest {
 
     @Test
     void staysOnScalarAndWarnsIfTheVectorKernelHasOtherBits() throws InterruptedException {
-        Kernel faulty = (streams, from, length, scalars, sums, at, scratch) -> {
-            SCALAR.run(streams, from, length, scalars, sums, at, scratch);
-            float last = streams[0].getAtIndex(ValueLayout.JAVA_FLOAT, from + length - 1);
-            streams[0].setAtIndex(ValueLayout.JAVA_FLOAT, from + length - 1, Math.nextUp(last));
+        Kernel faulty = (streams, starts, length, scalars, sums, at, scratch) -> {
+            SCALAR.run(streams, starts, length, scalars, sums, at, scratch);
+            float last = streams[0].getAtIndex(ValueLayout.JAVA_FLOAT, starts[0] + length - 1);
+            streams[0].setAtIndex(ValueLayout.JAVA_FLOAT, starts[0] + length - 1, Math.nextUp(last));
         };
         assertGivenUp(faulty);
     }
@@ -46,10 +46,10 @@ class WarmingKernelTest {
     @Test
     void staysOnScalarIfTheBitsChangeOnlyOnceCompiled() throws InterruptedException {
         AtomicInteger calls = new AtomicInteger();
-        Kernel late = (streams, from, length, scalars, sums, at, scratch) -> {
-            SCALAR.run(streams, from, length, scalars, sums, at, scratch);
+        Kernel late = (streams, starts, length, scalars, sums, at, scratch) -> {
+            SCALAR.run(streams, starts, length, scalars, sums, at, scratch);
             if (calls.incrementAndGet() > 1000) {
-                streams[0].setAtIndex(ValueLayout.JAVA_FLOAT, from, 42f);
+                streams[0].setAtIndex(ValueLayout.JAVA_FLOAT, starts[0], 42f);
             }
         };
         assertGivenUp(late);
@@ -85,9 +85,9 @@ class WarmingKernelTest {
     }
 
     private static Kernel counting(AtomicInteger calls) {
-        return (streams, from, length, scalars, sums, at, scratch) -> {
+        return (streams, starts, length, scalars, sums, at, scratch) -> {
             calls.incrementAndGet();
-            SCALAR.run(streams, from, length, scalars, sums, at, scratch);
+            SCALAR.run(streams, starts, length, scalars, sums, at, scratch);
         };
     }
 
@@ -99,7 +99,7 @@ class WarmingKernelTest {
             }
             Scratch scratch = new Scratch();
             scratch.reserve(streams.length, 0);
-            kernel.run(streams, 0, 16, new float[CODE.scalars()], new double[0], 0, scratch);
+            kernel.run(streams, new long[streams.length], 16, new float[CODE.scalars()], new double[0], 0, scratch);
         }
     }
 }

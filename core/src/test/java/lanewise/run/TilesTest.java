@@ -203,7 +203,7 @@ class TilesTest {
             scratch.reserve(1, 0);
             kernel.run(
                     new MemorySegment[] {memory},
-                    tiles.from(last),
+                    new long[] {tiles.from(last)},
                     tiles.length(last),
                     new float[] {1},
                     new double[0],

@@ -52,7 +52,7 @@ final class VectorEmitter {
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(
             VOID,
             SEGMENT.arrayType(),
-            LONG,
+            LONG.arrayType(),
             ConstantDescs.CD_int,
             FLOAT_ARRAY,
             ConstantDescs.CD_double.arrayType(),
@@ -64,23 +64,24 @@ final class VectorEmitter {
             VOID,
             ConstantDescs.CD_Object,
             SEGMENT.arrayType(),
-            LONG,
+            LONG.arrayType(),
             ConstantDescs.CD_int,
             FLOAT_ARRAY,
             ConstantDescs.CD_int,
             SCRATCH);
 
     /** The parameters of both methods, as locals. */
-    private static final int STREAMS = 1, FROM = 2, LENGTH = 4, SCALARS = 5;
+    private static final int STREAMS = 1, STARTS = 2, LENGTH = 3, SCALARS = 4;
 
-    private static final int SUMS = 6, AT = 7, SCRATCHES = 8;
-    private static final int TAIL_START = 6, TAIL_SCRATCH = 7;
+    private static final int SUMS = 5, AT = 6, SCRATCHES = 7;
+    private static final int TAIL_START = 5, TAIL_SCRATCH = 6;
 
     private final Code code;
     private final CodeBuilder builder;
     private final int lanes;
     private final int groups;
     private final int[] segments;
+    private final int[] starts;
     private final int[] scalars;
     private final List<int[]> accumulators = new ArrayList<>();
 
@@ -91,6 +92,7 @@ final class VectorEmitter {
         this.lanes = lanes;
         groups = code.sums().isEmpty() ? 1 : Scratch.LANES / lanes;
         segments = Emission.objectLocals(builder, STREAMS, code.streams());
+        starts = byteOffsets();
         scalars = Emission.floatLocals(builder, SCALARS, code.scalars());
     }
 
@@ -135,7 +137,7 @@ final class VectorEmitter {
                 .if_icmpeq(noTail)
                 .aload(0)
                 .aload(STREAMS)
-                .lload(FROM)
+                .aload(STARTS)
                 .iload(LENGTH)
                 .aload(SCALARS)
                 .iload(whole)
@@ -172,6 +174,21 @@ final class VectorEmitter {
                 .invokevirtual(SCRATCH, "lanes", MethodTypeDesc.of(FLOAT_ARRAY, ConstantDescs.CD_int));
     }
 
+    /** Where each stream starts, in bytes. */
+    private int[] byteOffsets() {
+        int[] locals = new int[code.streams()];
+        for (int stream = 0; stream < locals.length; stream++) {
+            locals[stream] = builder.allocateLocal(TypeKind.LONG);
+            builder.aload(STARTS)
+                    .loadConstant(stream)
+                    .laload()
+                    .loadConstant(2)
+                    .lshl()
+                    .lstore(locals[stream]);
+        }
+        return locals;
+    }
+
     private int[] broadcastScalars() {
         int[] broadcasts = new int[scalars.length];
         for (int scalar = 0; scalar < scalars.length; scalar++) {
@@ -190,10 +207,8 @@ final class VectorEmitter {
 
     private void vectorBody(int i, int group, int[] broadcasts, int order) {
         int offset = builder.allocateLocal(TypeKind.LONG);
-        builder.lload(FROM)
-                .iload(i)
+        builder.iload(i)
                 .i2l()
-                .ladd()
                 .loadConstant((long) group * lanes)
                 .ladd()
                 .loadConstant(2)
@@ -209,7 +224,9 @@ final class VectorEmitter {
                 case Code.Node.Load(int stream) -> {
                     species();
                     builder.aload(segments[stream])
+                            .lload(starts[stream])
                             .lload(offset)
+                            .ladd()
                             .aload(order)
                             .invokestatic(
                                     FLOATS,
@@ -224,7 +241,9 @@ final class VectorEmitter {
         for (Code.Store store : code.stores()) {
             builder.aload(values[store.value()])
                     .aload(segments[store.stream()])
+                    .lload(starts[store.stream()])
                     .lload(offset)
+                    .ladd()
                     .aload(order)
                     .invokevirtual(FLOATS, "intoMemorySegment", MethodTypeDesc.of(VOID, SEGMENT, LONG, ORDER));
         }
@@ -313,8 +332,8 @@ final class VectorEmitter {
     }
 
     private void tailBody(int i, int[] sumLanes) {
-        int index = builder.allocateLocal(TypeKind.LONG);
-        builder.lload(FROM).iload(i).i2l().ladd().lstore(index);
+        int offset = builder.allocateLocal(TypeKind.LONG);
+        builder.iload(i).i2l().loadConstant(2).lshl().lstore(offset);
         int[] values = new int[code.nodes().size()];
         for (int node = 0; node < values.length; node++) {
             switch (code.nodes().get(node)) {
@@ -325,8 +344,10 @@ final class VectorEmitter {
                 case Code.Node.Load(int stream) ->
                     builder.aload(segments[stream])
                             .getstatic(LAYOUT, "JAVA_FLOAT", FLOAT_LAYOUT)
-                            .lload(index)
-                            .invokeinterface(SEGMENT, "getAtIndex", MethodTypeDesc.of(FLOAT, FLOAT_LAYOUT, LONG));
+                            .lload(starts[stream])
+                            .lload(offset)
+                            .ladd()
+                            .invokeinterface(SEGMENT, "get", MethodTypeDesc.of(FLOAT, FLOAT_LAYOUT, LONG));
                 case Code.Node.Compute(Op op, List<Integer> x) -> {
                     x.forEach(operand -> builder.fload(values[operand]));
                     Emission.scalarOp(builder, op);
@@ -338,9 +359,11 @@ final class VectorEmitter {
         for (Code.Store store : code.stores()) {
             builder.aload(segments[store.stream()])
                     .getstatic(LAYOUT, "JAVA_FLOAT", FLOAT_LAYOUT)
-                    .lload(index)
+                    .lload(starts[store.stream()])
+                    .lload(offset)
+                    .ladd()
                     .fload(values[store.value()])
-                    .invokeinterface(SEGMENT, "setAtIndex", MethodTypeDesc.of(VOID, FLOAT_LAYOUT, LONG, FLOAT));
+                    .invokeinterface(SEGMENT, "set", MethodTypeDesc.of(VOID, FLOAT_LAYOUT, LONG, FLOAT));
         }
         for (int sum = 0; sum < sumLanes.length; sum++) {
             builder.aload(sumLanes[sum])
