@@ -1,45 +1,75 @@
 package lanewise;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import lanewise.buffer.DType;
 import lanewise.kernel.Kernels;
 import lanewise.program.Extras;
 import lanewise.program.Phase;
 import lanewise.program.Program;
+import lanewise.program.Shape;
 import lanewise.program.Traffic;
+import lanewise.rule.Rule;
 import lanewise.rule.WeightDecay;
 import lanewise.run.Plan;
 import lanewise.run.StepClock;
 import lanewise.schedule.Schedule;
 
-/** A group at work: its program with all extras, its schedule, its clock. */
+/** A group at work: its rule with all extras, its schedule, its clocks. */
 final class Group {
 
+    /** What happens to the tensors of the group for which the rule has the same program. */
+    static final class Form {
+        final Group group;
+        final Program program;
+        final long stepBytes;
+
+        /** What a step moves that is skipped once its norm is known. */
+        final long checkBytes;
+
+        private Form(Group group, Program program) {
+            this.group = group;
+            this.program = program;
+            List<Phase> phases = program.phases();
+            stepBytes = bytes(phases);
+            checkBytes = bytes(phases.stream().filter(phase -> !phase.writes()).toList());
+        }
+
+        Plan.Group step(Kernels kernels) {
+            return new Plan.Group(program, group.clock, kernels::of);
+        }
+    }
+
+    /** What adds a micro-batch's gradient moves. */
+    static final long ACCUMULATION_BYTES = bytes(Extras.accumulation().phases());
+
     private final String name;
-    private final Program program;
+    private final Rule rule;
+    private final Extras extras;
     private final Schedule schedule;
     private final double rateFactor;
     private final double weightDecay;
     private final double gradientScale;
-    private final long stepBytes;
-    private final long accumulationBytes;
-    private final long checkBytes;
+    private final int microBatches;
     private final StepClock clock = new StepClock();
+    private final StepClock hessianClock = new StepClock();
+    private final Map<Program, Form> forms = new LinkedHashMap<>();
+    private final Program evaluation;
     private double learningRate;
 
     Group(String name, GroupOptions options, Optimizer.Settings settings) {
         this.name = name;
         GroupOptions base = settings.base();
         WeightDecay decay = options.weightDecayOr(base);
-        program = settings.extras(decay, options.maximizeOr(base))
-                .applyTo(options.ruleOr(base).program());
+        rule = options.ruleOr(base);
+        extras = settings.extras(decay, options.maximizeOr(base));
         schedule = options.scheduleOr(base);
         rateFactor = options.rateFactor();
         weightDecay = decay.rate();
-        gradientScale = settings.gradientScale() / settings.microBatches();
-        stepBytes = bytes(program.phases());
-        checkBytes = bytes(program.phases().subList(0, program.phases().size() - 1));
-        accumulationBytes = bytes(Extras.accumulation().phases());
+        gradientScale = settings.gradientScale();
+        microBatches = settings.microBatches();
+        evaluation = extras.evaluation(rule.evaluation());
     }
 
     private static long bytes(List<Phase> phases) {
@@ -50,33 +80,34 @@ final class Group {
         return name;
     }
 
-    Program program() {
-        return program;
+    Rule rule() {
+        return rule;
     }
 
     double learningRate() {
         return learningRate;
     }
 
-    long stepBytes() {
-        return stepBytes;
+    Form form(Shape shape) {
+        return forms.computeIfAbsent(rule.program(shape), program -> new Form(this, extras.applyTo(program)));
     }
 
-    /** What a step moves that is skipped once its norm is known. */
-    long checkBytes() {
-        return checkBytes;
+    /** Empty if the weights that are trained are the ones to evaluate with. */
+    Program evaluation() {
+        return evaluation;
     }
 
-    long accumulationBytes() {
-        return accumulationBytes;
+    boolean takesHessian() {
+        return !rule.hessianUpdate().equals(Program.empty());
     }
 
-    Plan.Group step(Kernels kernels) {
+    /** Any program of the group's clock that is not a step. */
+    Plan.Group aside(Program program, Kernels kernels) {
         return new Plan.Group(program, clock, kernels::of);
     }
 
-    Plan.Group accumulation(Kernels kernels) {
-        return new Plan.Group(Extras.accumulation(), clock, kernels::of);
+    Plan.Group hessianUpdate(Kernels kernels) {
+        return new Plan.Group(extras.ofHessian().applyTo(rule.hessianUpdate()), hessianClock, kernels::of);
     }
 
     /** Looks up the rate of a step, from 0. */
@@ -88,6 +119,7 @@ final class Group {
                             + " at step " + stepsTaken + "; nothing was changed: mend the schedule");
         }
         learningRate = rate;
-        clock.set(rate, weightDecay, gradientScale);
+        clock.set(rate, weightDecay, gradientScale / microBatches);
+        hessianClock.set(rate, weightDecay, gradientScale);
     }
 }

@@ -10,19 +10,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import lanewise.buffer.DType;
 import lanewise.buffer.Tensor;
 import lanewise.kernel.Backends;
 import lanewise.kernel.Emission;
 import lanewise.kernel.Kernels;
+import lanewise.program.Average;
+import lanewise.program.Expr;
+import lanewise.program.Extent;
 import lanewise.program.Extras;
+import lanewise.program.Program;
 import lanewise.program.Require;
+import lanewise.program.Shape;
 import lanewise.program.Slot;
 import lanewise.rule.Rule;
 import lanewise.rule.WeightDecay;
@@ -57,7 +65,7 @@ public final class Optimizer implements AutoCloseable {
     private final StepReport report = new StepReport(this);
 
     /** Made once: a method reference that is written where it is used would be made in every step. */
-    private final BooleanSupplier gate = this::mayWrite;
+    private final BooleanSupplier gate = this::mayWriteStep;
 
     private final List<Group> groups = new ArrayList<>();
     private final List<Member> members = new ArrayList<>();
@@ -65,6 +73,8 @@ public final class Optimizer implements AutoCloseable {
 
     private Plan step;
     private @Nullable Plan accumulation;
+    private @Nullable Plan hessianUpdate;
+    private @Nullable Evaluation evaluation;
     private boolean[] taking = {};
     private boolean[] accumulated = {};
     private long[] steps = {};
@@ -123,7 +133,8 @@ public final class Optimizer implements AutoCloseable {
             boolean flushSubnormals,
             NonFinite onNonFinite,
             double gradientScale,
-            int microBatches) {
+            int microBatches,
+            Optional<Average> average) {
 
         Extras extras(WeightDecay decay, boolean maximize) {
             boolean accumulated = microBatches > 1;
@@ -136,20 +147,27 @@ public final class Optimizer implements AutoCloseable {
                     clipNorm,
                     observeNorm,
                     onNonFinite != NonFinite.PROPAGATE,
-                    flushSubnormals);
+                    flushSubnormals,
+                    average);
         }
     }
 
     /** A parameter, its group and its state. */
     private static final class Member {
         final Parameter parameter;
-        final Group group;
+        final Shape shape;
+        final Group.Form form;
         final Map<Slot, Tensor> state = new LinkedHashMap<>();
         int gradientVersion;
 
         Member(Parameter parameter, Group group) {
             this.parameter = parameter;
-            this.group = group;
+            shape = Shape.of(parameter.value().shape());
+            form = group.form(shape);
+        }
+
+        Group group() {
+            return form.group;
         }
 
         MemorySegment memory(Slot slot) {
@@ -157,6 +175,7 @@ public final class Optimizer implements AutoCloseable {
                 case PARAMETER -> parameter.value().segment();
                 case GRADIENT -> gradient();
                 case STATE -> Objects.requireNonNull(state.get(slot)).segment();
+                case SCRATCH -> throw new AssertionError("the plan's own");
             };
         }
 
@@ -197,23 +216,37 @@ public final class Optimizer implements AutoCloseable {
         Group group = new Group(request.name(), request.options(), settings);
         List<Member> added =
                 joining.stream().map(parameter -> new Member(parameter, group)).toList();
-        List<long[]> shapes =
-                joining.stream().map(parameter -> parameter.value().shape()).toList();
+        added.stream()
+                .collect(Collectors.groupingBy(member -> member.form, LinkedHashMap::new, Collectors.toList()))
+                .forEach(this::allocateStates);
+        groups.add(group);
+        members.addAll(added);
+        added.forEach(member -> byName.put(member.parameter.name(), member));
+    }
+
+    private void allocateStates(Group.Form form, List<Member> sharing) {
         // Streams 0 and 1 are the parameters and the gradients.
         int stream = 2;
-        for (Slot slot : group.program().states()) {
-            List<Tensor> tensors = Tensor.allocateTogether(arena, stream++, shapes);
-            for (int i = 0; i < added.size(); i++) {
+        for (Slot slot : form.program.states()) {
+            List<Tensor> tensors = slot.extent() == Extent.TENSOR
+                    ? sharing.stream()
+                            .map(_ -> Tensor.allocate(arena, DType.FLOAT64))
+                            .toList()
+                    : Tensor.allocateTogether(
+                            arena,
+                            stream++,
+                            sharing.stream()
+                                    .map(member ->
+                                            slot.shape(member.parameter.value().shape()))
+                                    .toList());
+            for (int i = 0; i < sharing.size(); i++) {
                 Tensor tensor = tensors.get(i);
                 if (slot.initial() != 0) {
                     tensor.fill((float) slot.initial());
                 }
-                added.get(i).state.put(slot, tensor);
+                sharing.get(i).state.put(slot, tensor);
             }
         }
-        groups.add(group);
-        members.addAll(added);
-        added.forEach(member -> byName.put(member.parameter.name(), member));
     }
 
     private static IllegalArgumentException tooDeep(Throwable overflow) {
@@ -235,22 +268,23 @@ public final class Optimizer implements AutoCloseable {
         accumulated = Arrays.copyOf(accumulated, count);
         steps = Arrays.copyOf(steps, count);
         if (settings.microBatches() > 1) {
-            accumulation = plan(Group::accumulation);
+            accumulation = plan(member -> member.group(), group -> group.aside(Extras.accumulation(), kernels), arena);
         }
-        return plan(Group::step);
+        if (groups.stream().anyMatch(Group::takesHessian)) {
+            hessianUpdate = plan(member -> member.group(), group -> group.hessianUpdate(kernels), arena);
+        }
+        return plan(member -> member.form, form -> form.step(kernels), arena);
     }
 
-    private Plan plan(BiFunction<Group, Kernels, Plan.Group> of) {
-        Map<Group, Plan.Group> planned = new HashMap<>();
-        groups.forEach(group -> planned.put(group, of.apply(group, kernels)));
+    private <K> Plan plan(Function<Member, K> part, Function<K, Plan.Group> of, Arena scratch) {
+        Map<K, Plan.Group> planned = new HashMap<>();
         return new Plan(
                 workers,
                 members.stream()
                         .map(member -> new Plan.Member(
-                                Objects.requireNonNull(planned.get(member.group)),
-                                member.parameter.value().size(),
-                                member::memory))
-                        .toList());
+                                planned.computeIfAbsent(part.apply(member), of), member.shape, member::memory))
+                        .toList(),
+                scratch);
     }
 
     /**
@@ -274,7 +308,7 @@ public final class Optimizer implements AutoCloseable {
                 Member member = byName.get(parameter.name());
                 if (member != null) {
                     throw new IllegalArgumentException("every parameter must be in one group, but "
-                            + parameter.name() + " is in " + member.group.name() + " and in " + glob
+                            + parameter.name() + " is in " + member.group().name() + " and in " + glob
                             + "; make the patterns disjoint");
                 }
             }
@@ -314,6 +348,7 @@ public final class Optimizer implements AutoCloseable {
     public StepReport step() {
         enter();
         try {
+            requireTraining();
             takeGradients();
             if (accumulation == null) {
                 setRates();
@@ -351,7 +386,7 @@ public final class Optimizer implements AutoCloseable {
                 take(accumulated);
                 dropAccumulated(report.skipped);
             }
-            report.bytesMoved += bytesMoved(taking, Group::accumulationBytes);
+            report.bytesMoved += bytesMoved(taking, _ -> Group.ACCUMULATION_BYTES);
             return report;
         } catch (RuntimeException | Error e) {
             dropAccumulated(true);
@@ -387,16 +422,16 @@ public final class Optimizer implements AutoCloseable {
         report.skipped = !taken;
         report.gradientNorm = step.observed(Extras.GRADIENT_NORM);
         report.clipCoefficient = step.observed(Extras.CLIP_COEFFICIENT);
-        report.bytesMoved = bytesMoved(which, taken ? Group::stepBytes : Group::checkBytes);
+        report.bytesMoved = bytesMoved(which, taken ? form -> form.stepBytes : form -> form.checkBytes);
         return report;
     }
 
-    private long bytesMoved(boolean[] which, ToLongFunction<Group> bytesOfElement) {
+    private long bytesMoved(boolean[] which, ToLongFunction<Group.Form> bytesOfElement) {
         long bytes = 0;
         for (int i = 0; i < which.length; i++) {
             if (which[i]) {
                 Member member = members.get(i);
-                bytes += member.parameter.value().size() * bytesOfElement.applyAsLong(member.group);
+                bytes += member.parameter.value().size() * bytesOfElement.applyAsLong(member.form);
             }
         }
         return bytes;
@@ -426,6 +461,9 @@ public final class Optimizer implements AutoCloseable {
                 if (accumulation != null) {
                     accumulation.rebind(i, Slot.GRADIENT, gradient);
                 }
+                if (hessianUpdate != null) {
+                    hessianUpdate.rebind(i, Slot.GRADIENT, gradient);
+                }
             }
         }
         if (!any) {
@@ -443,12 +481,16 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
+    private boolean mayWriteStep() {
+        return mayWrite(step);
+    }
+
     /** Asked when all norms are known and nothing has been written. */
-    private boolean mayWrite() {
-        if (settings.onNonFinite() == NonFinite.PROPAGATE || Double.isFinite(step.observed(Extras.UNCLIPPED_NORM))) {
+    private boolean mayWrite(Plan plan) {
+        if (settings.onNonFinite() == NonFinite.PROPAGATE || Double.isFinite(plan.observed(Extras.UNCLIPPED_NORM))) {
             return true;
         }
-        boolean summed = accumulation != null;
+        boolean summed = accumulation != null && plan != hessianUpdate;
         boolean[] which = summed ? accumulated : taking;
         for (int i = 0; i < which.length; i++) {
             Member member = members.get(i);
@@ -472,6 +514,128 @@ public final class Optimizer implements AutoCloseable {
             throw new ArithmeticException("the gradient of " + name + " must be finite, got " + value + " at index "
                     + index + "; nothing was changed: lower the learning rate, clip, or build with"
                     + " onNonFinite(NonFinite.SKIP)");
+        }
+    }
+
+    // ----------------------------------------------------------------- Hessian, evaluation weights
+
+    /**
+     * Takes in an estimate of the Hessian's diagonal, which the caller has put in the place of each gradient: for {@code
+     * SophiaG} the gradient of a loss with sampled labels, for {@code SophiaH} u⊙(H·u). Parameters without a gradient,
+     * and those whose rule has no use for an estimate, stay as they are. Not a step, and not clipped.
+     *
+     * @return whether it was taken in; false if a value is not finite and the builder asked to skip those
+     * @throws IllegalStateException if no rule has use for an estimate, or as in {@link #step()}
+     * @throws ArithmeticException if a value is not finite and the builder asked to be told
+     */
+    public boolean updateHessian() {
+        enter();
+        try {
+            requireTraining();
+            Plan plan = hessianUpdate;
+            if (plan == null) {
+                throw new IllegalStateException(
+                        "an estimate of the Hessian needs a rule that uses it, such as Sophia, got "
+                                + groups.stream().map(Group::rule).toList());
+            }
+            takeGradients();
+            setRates();
+            return plan.step(taking, steps, () -> mayWrite(plan));
+        } finally {
+            leave();
+        }
+    }
+
+    /** While the weights are those to evaluate with: the trained ones, kept aside. */
+    private record Evaluation(Arena arena, List<@Nullable Tensor> trained) implements AutoCloseable {
+
+        static final Slot TRAINED = Slot.state("θ trained");
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+
+    /**
+     * Puts the weights to evaluate with in the place of the trained ones: the average, or Schedule-Free's x. Parameters
+     * that have no such weights stay as they are, and so does everything if these are already in place. Costs 4 bytes
+     * per parameter until {@link #train()}, which brings every bit back.
+     *
+     * @throws IllegalStateException if memory is closed, another thread is in a step, or the optimizer is closed
+     */
+    public void eval() {
+        enter();
+        try {
+            if (evaluation != null) {
+                return;
+            }
+            members.forEach(member -> requireUsable(member.parameter));
+            Arena kept = Arena.ofShared();
+            List<@Nullable Tensor> trained = new ArrayList<>();
+            for (Member member : members) {
+                boolean same = member.group().evaluation().equals(Program.empty());
+                trained.add(
+                        same
+                                ? null
+                                : Tensor.allocate(kept, member.parameter.value().shape()));
+            }
+            Evaluation begun = new Evaluation(kept, trained);
+            swap(begun, group -> group.evaluation().set(Evaluation.TRAINED, Expr.read(Slot.PARAMETER)));
+            evaluation = begun;
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Puts the trained weights back in their place, bit for bit. Does nothing if they are there.
+     *
+     * @throws IllegalStateException if memory is closed, another thread is in a step, or the optimizer is closed
+     */
+    public void train() {
+        enter();
+        try {
+            Evaluation ended = evaluation;
+            if (ended == null) {
+                return;
+            }
+            members.forEach(member -> requireUsable(member.parameter));
+            swap(ended, _ -> Program.empty().set(Slot.PARAMETER, Expr.read(Evaluation.TRAINED)));
+            evaluation = null;
+            ended.close();
+        } finally {
+            leave();
+        }
+    }
+
+    private void swap(Evaluation evaluation, Function<Group, Program> program) {
+        List<Plan.Member> swapped = new ArrayList<>();
+        Map<Group, Plan.Group> planned = new HashMap<>();
+        List<Long> taken = new ArrayList<>();
+        for (int i = 0; i < members.size(); i++) {
+            Member member = members.get(i);
+            Tensor trained = evaluation.trained().get(i);
+            if (trained != null) {
+                Plan.Group group =
+                        planned.computeIfAbsent(member.group(), key -> key.aside(program.apply(key), kernels));
+                swapped.add(new Plan.Member(
+                        group,
+                        member.shape,
+                        slot -> slot.equals(Evaluation.TRAINED) ? trained.segment() : member.memory(slot)));
+                taken.add(steps[i]);
+            }
+        }
+        boolean[] all = new boolean[swapped.size()];
+        Arrays.fill(all, true);
+        new Plan(workers, swapped, evaluation.arena())
+                .step(all, taken.stream().mapToLong(Long::longValue).toArray(), () -> true);
+    }
+
+    private void requireTraining() {
+        if (evaluation != null) {
+            throw new IllegalStateException(
+                    "a step needs the trained weights, but those of eval() are in place; call train() first");
         }
     }
 
@@ -635,7 +799,8 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
-     * Frees the state and ends the threads.
+     * Frees the state and ends the threads. The parameters keep the weights that are in place, after {@link #eval()} those
+     * to evaluate with.
      *
      * @throws IllegalStateException if another thread is in a step
      */
@@ -649,6 +814,9 @@ public final class Optimizer implements AutoCloseable {
             closed = true;
             workers.close();
             arena.close();
+            if (evaluation != null) {
+                evaluation.close();
+            }
         } finally {
             leave();
         }
@@ -669,6 +837,7 @@ public final class Optimizer implements AutoCloseable {
         private NonFinite onNonFinite = NonFinite.PROPAGATE;
         private double gradientScale = 1;
         private int microBatches = 1;
+        private Optional<Average> average = Optional.empty();
         private int threads = Runtime.getRuntime().availableProcessors();
         private @Nullable String backend;
         private @Nullable Integer lanes;
@@ -687,7 +856,8 @@ public final class Optimizer implements AutoCloseable {
                     flushSubnormals,
                     onNonFinite,
                     gradientScale,
-                    microBatches);
+                    microBatches,
+                    average);
         }
 
         /**
@@ -828,6 +998,18 @@ public final class Optimizer implements AutoCloseable {
          */
         public Builder accumulate(int microBatches) {
             this.microBatches = Require.atLeast("microBatches", 1, microBatches);
+            return this;
+        }
+
+        /**
+         * Keeps a running average of the weights, computed in the same pass as the step; {@link Optimizer#eval()} puts it
+         * in place. Costs 4 bytes of state per parameter.
+         *
+         * @param average which one, such as {@code Average.ema(0.999)}
+         * @return this builder
+         */
+        public Builder average(Average average) {
+            this.average = Optional.of(average);
             return this;
         }
 

@@ -1,6 +1,7 @@
 package lanewise;
 
 import java.util.Objects;
+import lanewise.buffer.DType;
 import lanewise.buffer.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ public final class Parameter {
         this.name = name;
         this.value = value;
         this.memory = memory;
+        requireFloat32("the value", value);
         memory.add("the value of " + name, value.segment(), true);
     }
 
@@ -73,6 +75,7 @@ public final class Parameter {
      */
     public Parameter setGradient(Tensor gradient) {
         Objects.requireNonNull(gradient, "gradient");
+        requireFloat32("the gradient", gradient);
         if (!gradient.hasShapeOf(value)) {
             throw new IllegalArgumentException(
                     "the gradient of " + name + " must have the shape of its value, " + value + ", got " + gradient);
@@ -90,6 +93,13 @@ public final class Parameter {
         }
         this.gradient = gradient;
         return this;
+    }
+
+    private void requireFloat32(String what, Tensor tensor) {
+        if (tensor.dtype() != DType.FLOAT32) {
+            throw new IllegalArgumentException(what + " of " + name + " must be fp32, got " + tensor
+                    + "; allocate it with Tensor.allocate(arena, shape)");
+        }
     }
 
     /**

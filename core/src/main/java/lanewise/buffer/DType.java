@@ -3,7 +3,9 @@ package lanewise.buffer;
 /** How an element lies in memory. */
 public enum DType {
     /** IEEE 754 binary32 in the machine's byte order. */
-    FLOAT32(4);
+    FLOAT32(4),
+    /** IEEE 754 binary64; for states of which a whole tensor has one value. */
+    FLOAT64(8);
 
     private final int bytes;
 

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * A shape over off-heap memory: row-major fp32 values in the machine's byte order. Does not own the
- * memory; its {@link Arena} does.
+ * A shape over off-heap memory: row-major values in the machine's byte order, fp32 but for a few states. Does not own
+ * the memory; its {@link Arena} does.
  *
  * <p>Lengths and indices are 64-bit. Heap arrays are copied in and out by name ({@link #copyFrom},
  * {@link #toArray}); kernels see native memory only, since heap and native memory through one kernel
@@ -31,11 +31,13 @@ public final class Tensor {
     /** How far the bases of two neighbouring streams are staggered: 9 lines, 7 steps to a page. */
     private static final long STAGGER = 9 * ALIGNMENT;
 
+    private final DType dtype;
     private final MemorySegment segment;
     private final long[] shape;
     private final long size;
 
-    private Tensor(MemorySegment segment, long[] shape, long size) {
+    private Tensor(DType dtype, MemorySegment segment, long[] shape, long size) {
+        this.dtype = dtype;
         this.segment = segment;
         this.shape = shape;
         this.size = size;
@@ -52,6 +54,21 @@ public final class Tensor {
      */
     public static Tensor allocate(Arena arena, long... shape) {
         return allocateTogether(arena, 0, List.<long[]>of(shape)).getFirst();
+    }
+
+    /**
+     * A tensor of zeros of another type in new memory.
+     *
+     * @param arena decides how long the memory lives and which threads may touch it
+     * @param dtype how the elements lie in memory
+     * @param shape lengths of the axes, each at least 0; none for a single value
+     * @return the tensor, aligned to 64 bytes
+     * @throws IllegalArgumentException if a length is negative or the tensor has over 2<sup>60</sup>
+     *     elements
+     */
+    public static Tensor allocate(Arena arena, DType dtype, long... shape) {
+        long size = elements(shape);
+        return new Tensor(dtype, arena.allocate(size * dtype.bytes(), ALIGNMENT), shape.clone(), size);
     }
 
     /**
@@ -81,7 +98,7 @@ public final class Tensor {
         for (int i = 0; i < offsets.length; i++) {
             long[] shape = shapes.get(i).clone();
             long size = elements(shape);
-            tensors.add(new Tensor(block.asSlice(offsets[i], size * Float.BYTES), shape, size));
+            tensors.add(new Tensor(DType.FLOAT32, block.asSlice(offsets[i], size * Float.BYTES), shape, size));
         }
         return tensors;
     }
@@ -115,7 +132,7 @@ public final class Tensor {
                     + size * Float.BYTES + " bytes of memory, got " + segment.byteSize()
                     + "; take the right slice with asSlice");
         }
-        return new Tensor(segment, shape.clone(), size);
+        return new Tensor(DType.FLOAT32, segment, shape.clone(), size);
     }
 
     /**
@@ -193,10 +210,10 @@ public final class Tensor {
     /**
      * How the elements lie in memory.
      *
-     * @return always fp32
+     * @return fp32 for parameters, gradients and most states
      */
     public DType dtype() {
-        return DType.FLOAT32;
+        return dtype;
     }
 
     /**
@@ -213,11 +230,26 @@ public final class Tensor {
      * One element.
      *
      * @param index its number in row-major order
-     * @return its value
+     * @return its value, rounded to fp32
      * @throws IndexOutOfBoundsException if there is no such element
      */
     public float get(long index) {
-        return segment.getAtIndex(ValueLayout.JAVA_FLOAT, Objects.checkIndex(index, size));
+        return (float) getDouble(index);
+    }
+
+    /**
+     * One element, exactly.
+     *
+     * @param index its number in row-major order
+     * @return its value
+     * @throws IndexOutOfBoundsException if there is no such element
+     */
+    public double getDouble(long index) {
+        Objects.checkIndex(index, size);
+        return switch (dtype) {
+            case FLOAT32 -> segment.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+            case FLOAT64 -> segment.getAtIndex(ValueLayout.JAVA_DOUBLE, index);
+        };
     }
 
     /**
@@ -228,7 +260,22 @@ public final class Tensor {
      * @throws IndexOutOfBoundsException if there is no such element
      */
     public void set(long index, float value) {
-        segment.setAtIndex(ValueLayout.JAVA_FLOAT, Objects.checkIndex(index, size), value);
+        setDouble(index, value);
+    }
+
+    /**
+     * Sets one element.
+     *
+     * @param index its number in row-major order
+     * @param value its new value, rounded to the tensor's type
+     * @throws IndexOutOfBoundsException if there is no such element
+     */
+    public void setDouble(long index, double value) {
+        Objects.checkIndex(index, size);
+        switch (dtype) {
+            case FLOAT32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) value);
+            case FLOAT64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, index, value);
+        }
     }
 
     /**
@@ -253,8 +300,7 @@ public final class Tensor {
      */
     public Tensor copyFrom(float... values) {
         requireLength(values.length);
-        MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, 0, values.length);
-        return this;
+        return copyFrom(0, values);
     }
 
     /**
@@ -267,7 +313,15 @@ public final class Tensor {
      */
     public Tensor copyFrom(long from, float[] values) {
         Objects.checkFromIndexSize(from, (long) values.length, size);
-        MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, from * Float.BYTES, values.length);
+        switch (dtype) {
+            case FLOAT32 ->
+                MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, from * Float.BYTES, values.length);
+            case FLOAT64 -> {
+                for (int i = 0; i < values.length; i++) {
+                    set(from + i, values[i]);
+                }
+            }
+        }
         return this;
     }
 
@@ -280,7 +334,15 @@ public final class Tensor {
      */
     public void copyTo(long from, float[] target) {
         Objects.checkFromIndexSize(from, (long) target.length, size);
-        MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, from * Float.BYTES, target, 0, target.length);
+        switch (dtype) {
+            case FLOAT32 ->
+                MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, from * Float.BYTES, target, 0, target.length);
+            case FLOAT64 -> {
+                for (int i = 0; i < target.length; i++) {
+                    target[i] = get(from + i);
+                }
+            }
+        }
     }
 
     /**
@@ -291,7 +353,7 @@ public final class Tensor {
      */
     public void copyTo(float[] target) {
         requireLength(target.length);
-        MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, 0, target, 0, target.length);
+        copyTo(0, target);
     }
 
     /**
@@ -323,6 +385,6 @@ public final class Tensor {
 
     @Override
     public String toString() {
-        return "fp32 tensor " + text(shape);
+        return (dtype == DType.FLOAT32 ? "fp32 tensor " : "fp64 tensor ") + text(shape);
     }
 }

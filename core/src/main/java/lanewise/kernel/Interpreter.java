@@ -18,7 +18,13 @@ final class Interpreter implements Kernel {
 
     @Override
     public void run(
-            MemorySegment[] streams, long[] starts, int length, float[] scalars, double[] sums, int at, Scratch scratch) {
+            MemorySegment[] streams,
+            long[] starts,
+            int length,
+            float[] scalars,
+            double[] sums,
+            int at,
+            Scratch scratch) {
         int sumCount = code.sums().size();
         for (int sum = 0; sum < sumCount; sum++) {
             Arrays.fill(scratch.lanes(sum), 0f);
@@ -27,7 +33,8 @@ final class Interpreter implements Kernel {
         for (int i = 0; i < length; i++) {
             for (int node = 0; node < values.length; node++) {
                 values[node] = switch (code.nodes().get(node)) {
-                    case Code.Node.Load(int stream) -> streams[stream].getAtIndex(ValueLayout.JAVA_FLOAT, starts[stream] + i);
+                    case Code.Node.Load(int stream) ->
+                        streams[stream].getAtIndex(ValueLayout.JAVA_FLOAT, starts[stream] + i);
                     case Code.Node.Scalar(int index) -> scalars[index];
                     case Code.Node.Compute(Op op, List<Integer> x) ->
                         op.apply(

@@ -21,17 +21,22 @@ public final class Scratch {
     private float[][] chunks = {};
     private float[][] lanes = {};
     private long[] starts = {};
+    private float[] scalars = {};
+    private double[] sums = {};
 
     /**
      * Makes room for a code.
      *
      * @param streams its number of streams
-     * @param sums its number of sums
+     * @param scalarCount its number of scalars
+     * @param sumCount its number of sums
      */
-    public void reserve(int streams, int sums) {
-        chunks = grown(chunks, streams + sums, CHUNK);
-        lanes = grown(lanes, sums, LANES);
+    public void reserve(int streams, int scalarCount, int sumCount) {
+        chunks = grown(chunks, streams + sumCount, CHUNK);
+        lanes = grown(lanes, sumCount, LANES);
         starts = Arrays.copyOf(starts, Math.max(starts.length, streams));
+        scalars = Arrays.copyOf(scalars, Math.max(scalars.length, scalarCount));
+        sums = Arrays.copyOf(sums, Math.max(sums.length, sumCount));
     }
 
     private static float[][] grown(float[][] old, int count, int length) {
@@ -52,6 +57,24 @@ public final class Scratch {
      */
     public long[] starts() {
         return starts;
+    }
+
+    /**
+     * Room for the scalars of a line.
+     *
+     * @return an array at least as long as a code has scalars
+     */
+    public float[] scalars() {
+        return scalars;
+    }
+
+    /**
+     * Room for the sums of a line.
+     *
+     * @return an array at least as long as a code has sums
+     */
+    public double[] sums() {
+        return sums;
     }
 
     float[][] chunks() {

@@ -71,7 +71,13 @@ final class WarmingKernel implements Kernel {
 
     @Override
     public void run(
-            MemorySegment[] streams, long[] starts, int length, float[] scalars, double[] sums, int at, Scratch scratch) {
+            MemorySegment[] streams,
+            long[] starts,
+            int length,
+            float[] scalars,
+            double[] sums,
+            int at,
+            Scratch scratch) {
         active.run(streams, starts, length, scalars, sums, at, scratch);
     }
 
@@ -152,7 +158,7 @@ final class WarmingKernel implements Kernel {
             }
             sums = new double[code.sums().size()];
             expectedSums = new double[sums.length];
-            scratch.reserve(code.streams(), code.sums().size());
+            scratch.reserve(code.streams(), code.scalars(), code.sums().size());
         }
 
         private MemorySegment[] segments(Arena arena) {

@@ -42,4 +42,18 @@ public interface Clock {
      * @return n ≥ 0
      */
     long elements();
+
+    /**
+     * The number of rows of each matrix of the tensor at hand, see {@link Shape}.
+     *
+     * @return at least 0
+     */
+    long rows();
+
+    /**
+     * The number of columns of the tensor at hand.
+     *
+     * @return at least 0
+     */
+    long columns();
 }

@@ -30,23 +30,34 @@ public sealed interface Expr {
     record Scalar(String name, Extent extent, ToDoubleFunction<Clock> value) implements Expr {}
 
     /**
-     * The sum of a term over all elements of a tensor, or of all tensors that have a gradient in the
-     * step and whose program has the same sum, added in an order that depends on the tensors' sizes alone.
+     * The sum of a term over all elements of a tensor, of a row or a column, or of all tensors that have a gradient in
+     * the step and whose program has the same sum; or of values of rows or columns over a matrix. Added in an order
+     * that depends on the tensors' shapes alone.
      */
     record Sum(Expr term, Extent over) implements Expr {
         /**
          * Checks the extents.
          *
-         * @throws IllegalArgumentException if the term is no expression over elements, or the sum is
-         *     to be over less than a tensor
+         * @throws IllegalArgumentException if the term does not differ by element, row or column, or the sum is to be
+         *     over anything but what is allowed for it
          */
         public Sum {
-            if (term.extent() != Extent.ELEMENT) {
-                throw new IllegalArgumentException(
-                        "a sum must be over values that differ by element, got " + Formula.of(term));
-            }
-            if (over == Extent.ELEMENT) {
-                throw new IllegalArgumentException("a sum must be over TENSOR or ALL, got ELEMENT");
+            switch (term.extent()) {
+                case ELEMENT -> {
+                    if (over == Extent.ELEMENT || over == Extent.MATRIX) {
+                        throw new IllegalArgumentException(
+                                "a sum of elements must be over ROW, COLUMN, TENSOR or ALL, got " + over);
+                    }
+                }
+                case ROW, COLUMN -> {
+                    if (over != Extent.MATRIX) {
+                        throw new IllegalArgumentException(
+                                "a sum of values of rows or columns must be over MATRIX, got " + over);
+                    }
+                }
+                case ALL, TENSOR, MATRIX ->
+                    throw new IllegalArgumentException(
+                            "a sum must be over values that differ by element, row or column, got " + Formula.of(term));
             }
         }
     }
@@ -64,7 +75,7 @@ public sealed interface Expr {
             if (operands.size() != op.arity()) {
                 throw new IllegalArgumentException(op + " takes " + op.arity() + " operands, got " + operands.size());
             }
-            if (op == Op.POWER && operands.stream().anyMatch(x -> x.extent() == Extent.ELEMENT)) {
+            if (op == Op.POWER && operands.stream().anyMatch(x -> !x.extent().isScalar())) {
                 throw new IllegalArgumentException(
                         "a power is for scalars, got one of elements; write squares and roots of elements"
                                 + " with squared() and sqrt()");
@@ -134,7 +145,7 @@ public sealed interface Expr {
      */
     default Extent extent() {
         return switch (this) {
-            case Read _ -> Extent.ELEMENT;
+            case Read(Slot slot) -> slot.extent();
             case Constant _ -> Extent.ALL;
             case Scalar scalar -> scalar.extent();
             case Sum sum -> sum.over();
@@ -256,7 +267,7 @@ public sealed interface Expr {
         return new Apply(Op.POWER, List.of(this, x));
     }
 
-    /** The sum of this over the tensor or over all tensors. */
+    /** The sum of this over a row, a column, the tensor or all tensors; of values of rows or columns, over a matrix. */
     default Expr sum(Extent over) {
         return new Sum(this, over);
     }

@@ -5,6 +5,7 @@ import static lanewise.program.Expr.read;
 import static lanewise.program.Expr.scalar;
 import static lanewise.program.Scalars.ONE;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -17,6 +18,7 @@ import java.util.OptionalDouble;
  *   <li>{@code g ← −g} to maximise,
  *   <li>weight decay, coupled ({@code g ← g + λθ}) or decoupled ({@code θ ← (1−ηλ)θ}),
  *   <li>the rule,
+ *   <li>the average of the weights,
  *   <li>subnormal states become 0.
  * </ol>
  *
@@ -31,6 +33,7 @@ import java.util.OptionalDouble;
  * @param checkFinite whether the norm of the gradients before any clipping by value is shown, which is finite only if
  *     they are
  * @param flushSubnormals whether states below 2<sup>−126</sup> in magnitude become 0
+ * @param average the running average of the weights that is kept
  */
 public record Extras(
         Decay decay,
@@ -41,7 +44,8 @@ public record Extras(
         OptionalDouble clipNorm,
         boolean observeNorm,
         boolean checkFinite,
-        boolean flushSubnormals) {
+        boolean flushSubnormals,
+        Optional<Average> average) {
 
     /** Where weight decay acts. */
     public enum Decay {
@@ -70,7 +74,166 @@ public record Extras(
 
     /** No extra but the flush of subnormal states. */
     public static final Extras DEFAULT = new Extras(
-            Decay.IN_RULE, false, false, false, OptionalDouble.empty(), OptionalDouble.empty(), false, false, true);
+            Decay.IN_RULE,
+            false,
+            false,
+            false,
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            false,
+            false,
+            true,
+            Optional.empty());
+
+    /** With decay in another place. */
+    public Extras decay(Decay decay) {
+        return new Extras(
+                decay,
+                maximize,
+                scaled,
+                accumulated,
+                clipValue,
+                clipNorm,
+                observeNorm,
+                checkFinite,
+                flushSubnormals,
+                average);
+    }
+
+    /** Up the gradient or down. */
+    public Extras maximize(boolean maximize) {
+        return new Extras(
+                decay,
+                maximize,
+                scaled,
+                accumulated,
+                clipValue,
+                clipNorm,
+                observeNorm,
+                checkFinite,
+                flushSubnormals,
+                average);
+    }
+
+    /** With gradients multiplied by the scale or not. */
+    public Extras scaled(boolean scaled) {
+        return new Extras(
+                decay,
+                maximize,
+                scaled,
+                accumulated,
+                clipValue,
+                clipNorm,
+                observeNorm,
+                checkFinite,
+                flushSubnormals,
+                average);
+    }
+
+    /** With the sum of gradients in the place of the gradient or not. */
+    public Extras accumulated(boolean accumulated) {
+        return new Extras(
+                decay,
+                maximize,
+                scaled,
+                accumulated,
+                clipValue,
+                clipNorm,
+                observeNorm,
+                checkFinite,
+                flushSubnormals,
+                average);
+    }
+
+    /** With elements clipped or not. */
+    public Extras clipValue(OptionalDouble clipValue) {
+        return new Extras(
+                decay,
+                maximize,
+                scaled,
+                accumulated,
+                clipValue,
+                clipNorm,
+                observeNorm,
+                checkFinite,
+                flushSubnormals,
+                average);
+    }
+
+    /** With the global norm clipped or not. */
+    public Extras clipNorm(OptionalDouble clipNorm) {
+        return new Extras(
+                decay,
+                maximize,
+                scaled,
+                accumulated,
+                clipValue,
+                clipNorm,
+                observeNorm,
+                checkFinite,
+                flushSubnormals,
+                average);
+    }
+
+    /** With the norm shown or not. */
+    public Extras observeNorm(boolean observeNorm) {
+        return new Extras(
+                decay,
+                maximize,
+                scaled,
+                accumulated,
+                clipValue,
+                clipNorm,
+                observeNorm,
+                checkFinite,
+                flushSubnormals,
+                average);
+    }
+
+    /** With the norm before clipping by value shown or not. */
+    public Extras checkFinite(boolean checkFinite) {
+        return new Extras(
+                decay,
+                maximize,
+                scaled,
+                accumulated,
+                clipValue,
+                clipNorm,
+                observeNorm,
+                checkFinite,
+                flushSubnormals,
+                average);
+    }
+
+    /** With subnormal states flushed or kept. */
+    public Extras flushSubnormals(boolean flushSubnormals) {
+        return new Extras(
+                decay,
+                maximize,
+                scaled,
+                accumulated,
+                clipValue,
+                clipNorm,
+                observeNorm,
+                checkFinite,
+                flushSubnormals,
+                average);
+    }
+
+    /** With an average of the weights or none. */
+    public Extras average(Optional<Average> average) {
+        return new Extras(
+                decay,
+                maximize,
+                scaled,
+                accumulated,
+                clipValue,
+                clipNorm,
+                observeNorm,
+                checkFinite,
+                flushSubnormals,
+                average);
+    }
 
     /**
      * The program that adds a micro-batch's gradient to {@link #ACCUMULATED}.
@@ -116,6 +279,9 @@ public record Extras(
         if (decay == Decay.DECOUPLED) {
             program = program.rewrite(expr -> expr.equals(read(Slot.PARAMETER)) ? Blocks.decoupledDecay(expr) : expr);
         }
+        if (average.isPresent()) {
+            program = program.set(Average.AVERAGE, average.get().next(program.newValue(Slot.PARAMETER)));
+        }
         if (flushSubnormals) {
             program = program.mapSets(Slot.Role.STATE, Expr::flush);
         }
@@ -132,6 +298,37 @@ public record Extras(
             program = program.observe(CLIP_COEFFICIENT, coefficient);
         }
         return program;
+    }
+
+    /**
+     * What gives the parameter the weights to evaluate with.
+     *
+     * @param rule what the rule itself says of that, empty if nothing
+     * @return empty if those weights are the ones that are trained
+     * @throws IllegalArgumentException if both the rule and an average are asked for
+     */
+    public Program evaluation(Program rule) {
+        if (average.isEmpty()) {
+            return rule;
+        }
+        if (!rule.equals(Program.empty())) {
+            throw new IllegalArgumentException(
+                    "a rule that evaluates with weights of its own must have no average beside," + " got "
+                            + average.get() + "; leave one of both out");
+        }
+        return average.get().evaluation();
+    }
+
+    /**
+     * The extras that act on an estimate of the Hessian in the gradient's place, taken from the same scaled loss.
+     *
+     * @return neither decay, clipping, accumulation nor average
+     */
+    public Extras ofHessian() {
+        return DEFAULT.maximize(maximize)
+                .scaled(scaled)
+                .checkFinite(checkFinite)
+                .flushSubnormals(flushSubnormals);
     }
 
     /** A rule that has λ in its formula is not to decay twice. */

@@ -57,8 +57,10 @@ public final class Formula {
                 case Program.Statement.Set(Slot slot, Expr expr) -> {
                     lines.add(slot.symbol() + " ← " + value);
                     formula.assigned.add(slot);
-                    if (expr.extent() == Extent.ELEMENT) {
-                        formula.names.put(withoutFlush(expr), slot.symbol());
+                    Expr named = withoutFlush(expr);
+                    if (named instanceof Expr.Apply
+                            && (!named.extent().isScalar() || slot.extent().isScalar())) {
+                        formula.names.put(named, slot.symbol());
                     }
                 }
                 case Program.Statement.Observe(String name, Expr _) -> lines.add(name + " = " + value);
@@ -81,7 +83,8 @@ public final class Formula {
             case Expr.Read(Slot slot) -> new Text(slot.symbol() + (assigned.contains(slot) ? "₍ₜ₋₁₎" : ""), ATOM);
             case Expr.Constant constant -> new Text(constant.name(), ATOM);
             case Expr.Scalar scalar -> new Text(scalar.name(), ATOM);
-            case Expr.Sum sum -> new Text("Σ" + print(sum.term()).inside(ATOM), ATOM);
+            case Expr.Sum(Expr term, Extent over) ->
+                new Text(sigma(term.extent(), over) + print(term).inside(ATOM), ATOM);
             case Expr.Apply apply -> print(apply);
         };
     }
@@ -89,7 +92,7 @@ public final class Formula {
     private Text print(Expr.Apply apply) {
         List<Expr> x = apply.operands();
         // Scalars are printed without spaces, so that what is computed once a step stands together.
-        String space = apply.extent() == Extent.ELEMENT ? " " : "";
+        String space = apply.extent().isScalar() ? "" : " ";
         return switch (apply.op()) {
             case ADD -> new Text(inside(x, 0, SUM) + space + "+" + space + inside(x, 1, SUM), SUM);
             case SUBTRACT -> new Text(inside(x, 0, SUM) + space + "−" + space + inside(x, 1, PRODUCT), SUM);
@@ -111,6 +114,14 @@ public final class Formula {
         };
     }
 
+    /** i counts rows, j columns. */
+    private static String sigma(Extent of, Extent over) {
+        if (over == Extent.ROW || of == Extent.COLUMN) {
+            return "Σⱼ";
+        }
+        return over == Extent.COLUMN || of == Extent.ROW ? "Σᵢ" : "Σ";
+    }
+
     private String inside(List<Expr> operands, int index, int least) {
         return print(operands.get(index)).inside(least);
     }
@@ -124,14 +135,15 @@ public final class Formula {
     /** Two one-letter scalars stand side by side: ηλ. */
     private String dot(List<Expr> operands) {
         boolean letters = operands.stream()
-                .allMatch(x -> x.extent() != Extent.ELEMENT
+                .allMatch(x -> x.extent().isScalar()
                         && Character.isLetter(print(x).text().codePointAt(0))
                         && print(x).binding() == ATOM);
         return letters ? "" : "·";
     }
 
     private Text root(Expr x) {
-        if (x instanceof Expr.Sum(Expr.Apply(Op op, List<Expr> operands), Extent _)
+        if (x instanceof Expr.Sum(Expr.Apply(Op op, List<Expr> operands), Extent over)
+                && over.compareTo(Extent.TENSOR) <= 0
                 && op == Op.MULTIPLY
                 && operands.get(0).equals(operands.get(1))) {
             return new Text("‖" + print(operands.getFirst()).text() + "‖", ATOM);

@@ -41,15 +41,20 @@ public record Program(List<Statement> statements) {
     /**
      * Checks the statements.
      *
-     * @throws IllegalArgumentException if a slot is set twice, the gradient is set, two slots share a
-     *     symbol, or something that differs by element is observed
+     * @throws IllegalArgumentException if a slot is set twice or to a value that differs by more than its own values do,
+     *     the gradient is set, two slots share a symbol, or something that differs by element is observed
      */
     public Program {
         statements = List.copyOf(statements);
         Set<Slot> set = new LinkedHashSet<>();
         for (Statement statement : statements) {
             switch (statement) {
-                case Statement.Set(Slot slot, Expr _) -> {
+                case Statement.Set(Slot slot, Expr value) -> {
+                    if (value.extent().and(slot.extent()) != slot.extent()) {
+                        throw new IllegalArgumentException(slot.symbol() + " has one value for each " + slot.extent()
+                                + " and must be set to such a value, got one for each " + value.extent() + ": "
+                                + Formula.of(value));
+                    }
                     if (slot.role() == Slot.Role.GRADIENT) {
                         throw new IllegalArgumentException("the gradient is the caller's; a program must not set it");
                     }
@@ -130,6 +135,16 @@ public record Program(List<Statement> statements) {
         return new Program(all);
     }
 
+    /** What a slot becomes; its old value if it is not set. */
+    Expr newValue(Slot slot) {
+        return statements.stream()
+                .filter(statement ->
+                        statement instanceof Statement.Set set && set.slot().equals(slot))
+                .map(Statement::value)
+                .findFirst()
+                .orElse(Expr.read(slot));
+    }
+
     /**
      * This program with every expression rewritten.
      *
@@ -145,14 +160,16 @@ public record Program(List<Statement> statements) {
     }
 
     /**
-     * This program with the new values of the slots of one role changed.
+     * This program with the new values of the slots of one role changed, those of the whole tensor left out.
      *
      * @param role which slots
      * @param change from the new value to the one in its place
      * @return the changed program
      */
     Program mapSets(Slot.Role role, UnaryOperator<Expr> change) {
-        return map(statement -> statement instanceof Statement.Set(Slot slot, Expr value) && slot.role() == role
+        return map(statement -> statement instanceof Statement.Set(Slot slot, Expr value)
+                        && slot.role() == role
+                        && !slot.extent().isScalar()
                 ? new Statement.Set(slot, change.apply(value))
                 : statement);
     }
@@ -193,8 +210,31 @@ public record Program(List<Statement> statements) {
     }
 
     /**
-     * The passes over memory that carry out this program: one for each depth of sums, then the one
-     * that writes. Nothing is written before the last.
+     * Whether tensors are taken by rows and columns, since something differs by row or by column alone.
+     *
+     * @return false for most rules
+     */
+    public boolean isByRows() {
+        return statements.stream().anyMatch(statement -> isByRows(statement.value()))
+                || states().stream().anyMatch(slot -> slot.extent() == Extent.ROW || slot.extent() == Extent.COLUMN);
+    }
+
+    private static boolean isByRows(Expr expr) {
+        Extent extent = expr.extent();
+        return extent == Extent.MATRIX
+                || extent == Extent.ROW
+                || extent == Extent.COLUMN
+                || switch (expr) {
+                    case Expr.Sum sum -> isByRows(sum.term());
+                    case Expr.Apply apply -> apply.operands().stream().anyMatch(Program::isByRows);
+                    case Expr.Read _, Expr.Constant _, Expr.Scalar _ -> false;
+                };
+    }
+
+    /**
+     * The passes over memory that carry out this program: those that work out sums and values of rows and columns, in
+     * the order in which they need each other, then those that write. Nothing but {@link Slot.Role#SCRATCH} is written
+     * before.
      *
      * @return at least one phase
      */

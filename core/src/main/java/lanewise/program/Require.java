@@ -21,6 +21,18 @@ public final class Require {
     }
 
     /**
+     * A share that is not nothing: above 0 and at most 1.
+     *
+     * @param name what the message calls it
+     * @param value the value to check
+     * @return the value
+     * @throws IllegalArgumentException {@code beta must be in (0, 1], got 0.0}
+     */
+    public static double share(String name, double value) {
+        return check(value > 0 && value <= 1, name, "in (0, 1]", value);
+    }
+
+    /**
      * A finite number of at least {@code minimum}.
      *
      * @param name what the message calls it
@@ -80,6 +92,19 @@ public final class Require {
      * @throws IllegalArgumentException {@code threads must be at least 1, got 0}
      */
     public static int atLeast(String name, int minimum, int value) {
+        return (int) atLeast(name, (long) minimum, (long) value);
+    }
+
+    /**
+     * A whole number of at least {@code minimum}.
+     *
+     * @param name what the message calls it
+     * @param minimum the least value allowed
+     * @param value the value to check
+     * @return the value
+     * @throws IllegalArgumentException {@code from must be at least 1, got 0}
+     */
+    public static long atLeast(String name, long minimum, long value) {
         if (value < minimum) {
             throw new IllegalArgumentException(name + " must be at least " + minimum + ", got " + value);
         }

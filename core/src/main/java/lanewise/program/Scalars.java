@@ -21,5 +21,11 @@ public final class Scalars {
     /** n, the number of elements of the tensor. */
     public static final Expr ELEMENTS = new Expr.Scalar("n", Extent.TENSOR, clock -> (double) clock.elements());
 
+    /** The number of rows of each matrix of the tensor; 1 if it has one axis. */
+    public static final Expr ROWS = new Expr.Scalar("rows", Extent.TENSOR, clock -> (double) clock.rows());
+
+    /** The number of columns: the length of the last axis. */
+    public static final Expr COLUMNS = new Expr.Scalar("columns", Extent.TENSOR, clock -> (double) clock.columns());
+
     private Scalars() {}
 }

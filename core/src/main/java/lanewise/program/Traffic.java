@@ -23,7 +23,11 @@ public record Traffic(long bytesRead, long bytesWritten) {
         long written = 0;
         for (Phase phase : phases) {
             for (int stream = 0; stream < phase.streams().size(); stream++) {
-                long bytes = bytesOf.applyAsLong(phase.streams().get(stream));
+                Slot slot = phase.streams().get(stream);
+                if (slot.extent() != Extent.ELEMENT) {
+                    continue; // Of rows or columns: they stay in a cache.
+                }
+                long bytes = bytesOf.applyAsLong(slot);
                 read += phase.code().loads(stream) ? bytes : 0;
                 written += phase.code().stores(stream) ? bytes : 0;
             }

@@ -1,6 +1,7 @@
 package lanewise.rule;
 
 import lanewise.program.Program;
+import lanewise.program.Shape;
 
 /**
  * An update rule: hyper-parameters and the one statement of its formula.
@@ -16,6 +17,34 @@ public interface Rule {
      * @return the program; the same shape at each call
      */
     Program program();
+
+    /**
+     * The same for a tensor of a certain shape, where a rule makes a difference.
+     *
+     * @param shape of the tensor
+     * @return {@link #program()} by default
+     */
+    default Program program(Shape shape) {
+        return program();
+    }
+
+    /**
+     * What gives the parameter the weights to evaluate with, if the rule trains others; see {@code Optimizer.eval()}.
+     *
+     * @return an assignment of θ, which may read states; by default empty: they are the same
+     */
+    default Program evaluation() {
+        return Program.empty();
+    }
+
+    /**
+     * What {@code Optimizer.updateHessian()} does with an estimate of the Hessian's diagonal in the gradient's place.
+     *
+     * @return assignments of states; by default empty: the rule has no use for one
+     */
+    default Program hessianUpdate() {
+        return Program.empty();
+    }
 
     /**
      * The learning rate that is used unless the caller names one.

@@ -1,26 +1,28 @@
 package lanewise.run;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import lanewise.kernel.Kernel;
 import lanewise.kernel.Scratch;
 import lanewise.program.Code;
-import lanewise.program.Expr;
 import lanewise.program.Extent;
 import lanewise.program.Phase;
 import lanewise.program.Program;
+import lanewise.program.Shape;
 import lanewise.program.Slot;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One step of many tensors: the phases of their programs, side by side. All sums are known before
- * the last phase begins, and only the last phase writes. A step allocates nothing.
+ * One step of many tensors: the phases of their programs, side by side, in regions. All sums are known before the first
+ * region that writes. A step allocates nothing.
  */
 public final class Plan {
 
@@ -29,8 +31,9 @@ public final class Plan {
 
         private final Program program;
         private final StepClock clock;
+        private final boolean byRows;
         private final List<Phase> phases;
-        private final Kernel[] kernels;
+        private final List<Kernel> kernels;
 
         /**
          * Compiles a program.
@@ -42,11 +45,10 @@ public final class Plan {
         public Group(Program program, StepClock clock, Function<Code, Kernel> kernels) {
             this.program = program;
             this.clock = clock;
+            byRows = program.isByRows();
             phases = program.phases();
-            this.kernels = new Kernel[phases.size()];
-            for (int phase = 0; phase < this.kernels.length; phase++) {
-                this.kernels[phase] = kernels.apply(phases.get(phase).code());
-            }
+            this.kernels =
+                    phases.stream().map(phase -> kernels.apply(phase.code())).toList();
         }
     }
 
@@ -54,62 +56,26 @@ public final class Plan {
      * A tensor of the plan.
      *
      * @param group its group
-     * @param size its number of elements
-     * @param memory the memory of each slot of its group's program
+     * @param shape its shape
+     * @param memory the memory of each slot of its group's program: fp32 values, or one double
      */
-    public record Member(Group group, long size, Function<Slot, MemorySegment> memory) {}
+    public record Member(Group group, Shape shape, Function<Slot, MemorySegment> memory) {}
 
-    /** A phase of a group, tied to this plan. */
-    private static final class Bound {
-        final Kernel kernel;
-        final List<Slot> streams;
-
-        /** What goes in, with a look-up in the place of each sum. */
-        final Expr[] scalars;
-
-        /** Where each sum goes: index i of the sums over all tensors, or −1−i of the tensor's own. */
-        final int[] sums;
-
-        final boolean differsByTensor;
-
-        Bound(Kernel kernel, List<Slot> streams, Expr[] scalars, int[] sums) {
-            this.kernel = kernel;
-            this.streams = streams;
-            this.scalars = scalars;
-            this.sums = sums;
-            differsByTensor = Stream.of(scalars).anyMatch(scalar -> scalar.extent() != Extent.ALL);
-        }
-    }
-
-    /** A tensor in a phase. */
-    private static final class Stage {
-        final Bound bound;
-        final MemorySegment[] streams;
-        final float[] scalars;
-
-        Stage(Bound bound, Function<Slot, MemorySegment> memory) {
-            this.bound = bound;
-            streams = bound.streams.stream().map(memory).toArray(MemorySegment[]::new);
-            scalars = new float[bound.scalars.length];
-        }
-    }
-
-    private record Observed(String name, Group group, Expr value) {}
+    /** What the tensors do side by side: passes of one depth over one domain. */
+    private record Region(
+            boolean writes, Tiles tiles, @Nullable Stage[] stages) {}
 
     private final Workers workers;
-    private final Tiles tiles;
-    private final List<Member> members;
-    private final Stage[][] stages;
-    private final List<Expr.Sum> allSums = new ArrayList<>();
-    private final double[] allSumValues;
-    private final double[][] tensorSumValues;
+    private final List<Operand> operands = new ArrayList<>();
+    private final List<Region> regions = new ArrayList<>();
+    private final AllSums allSums = new AllSums();
+    private final List<Binding.Observed> observed = new ArrayList<>();
     private final double[] partials;
     private final int sumsOfTile;
     private final Scratch[] scratch;
-    private final List<Observed> observed = new ArrayList<>();
     private final Workers.Job job = this::runItem;
 
-    private Stage[] current = {};
+    private Region current = new Region(false, Tiles.of(), new Stage[0]);
     private boolean[] active = {};
 
     /**
@@ -117,102 +83,75 @@ public final class Plan {
      *
      * @param workers who carry them out
      * @param members the tensors, in the order in which sums over all of them are added
+     * @param arena of the memory that programs by rows need beside their slots
      */
-    public Plan(Workers workers, List<Member> members) {
+    public Plan(Workers workers, List<Member> members, Arena arena) {
         this.workers = workers;
-        this.members = List.copyOf(members);
-        tiles = Tiles.of(members.stream().mapToLong(Member::size).toArray());
-        List<Group> groups = members.stream().map(Member::group).distinct().toList();
-        int phases =
-                groups.stream().mapToInt(group -> group.phases.size()).max().orElse(0);
-        Map<Group, List<Expr.Sum>> tensorSums = new HashMap<>();
-        Map<Group, List<Bound>> bound = new HashMap<>();
-        for (Group group : groups) {
-            List<Expr.Sum> own = new ArrayList<>();
-            tensorSums.put(group, own);
-            bound.put(group, bind(group, own));
-        }
-        stages = new Stage[phases][members.size()];
-        for (int tensor = 0; tensor < members.size(); tensor++) {
-            Member member = members.get(tensor);
-            Group group = member.group();
-            int last = group.phases.size() - 1;
-            for (int phase = 0; phase <= last; phase++) {
-                // The phases that write come together at the end.
-                stages[phase == last ? phases - 1 : phase][tensor] =
-                        new Stage(bound.get(group).get(phase), member.memory());
-            }
-        }
-        allSumValues = new double[allSums.size()];
-        tensorSumValues = members.stream()
-                .map(member -> new double[tensorSums.get(member.group()).size()])
-                .toArray(double[][]::new);
+        Map<Group, Binding> bindings = new LinkedHashMap<>();
+        members.forEach(member -> bindings.computeIfAbsent(
+                member.group(), group -> new Binding(group.program, group.phases, group.clock, allSums)));
+        bindings.values().forEach(binding -> observed.addAll(binding.observed));
+        members.forEach(member ->
+                operands.add(new Operand(Objects.requireNonNull(bindings.get(member.group())), member, arena)));
+        bindings.keySet().stream()
+                .flatMap(group -> group.phases.stream())
+                .map(Place::of)
+                .distinct()
+                .sorted(Place.ORDER)
+                .forEach(place -> regions.add(region(place, members)));
         int streams = 0;
+        int scalars = 0;
         int sums = 0;
-        for (Group group : groups) {
-            for (Phase phase : group.phases) {
-                streams = Math.max(streams, phase.streams().size());
-                sums = Math.max(sums, phase.sums().size());
+        int tiles = 0;
+        for (Region region : regions) {
+            tiles = Math.max(tiles, region.tiles.count());
+            for (Stage stage : region.stages) {
+                if (stage != null) {
+                    streams = Math.max(streams, stage.streams.length);
+                    scalars = Math.max(scalars, stage.scalars.length);
+                    sums = Math.max(sums, stage.bound.sums.length);
+                }
             }
         }
         sumsOfTile = sums;
-        partials = new double[Math.multiplyExact(tiles.count(), sums)];
+        partials = new double[Math.multiplyExact(tiles, sums)];
         scratch = new Scratch[workers.count()];
         for (int worker = 0; worker < scratch.length; worker++) {
             scratch[worker] = new Scratch();
-            scratch[worker].reserve(streams, sums);
+            scratch[worker].reserve(streams, scalars, sums);
         }
     }
 
-    private List<Bound> bind(Group group, List<Expr.Sum> tensorSums) {
-        for (Program.Statement statement : group.program.statements()) {
-            if (statement instanceof Program.Statement.Observe(String name, Expr value)) {
-                observed.add(new Observed(name, group, lookUpSums(value, tensorSums)));
+    /** Where in a step a phase stands; tensors whose phases stand at the same place run side by side. */
+    private record Place(int depth, Extent domain) {
+
+        /** Elements last, but before what writes the rows and columns that they read. */
+        static final Comparator<Place> ORDER = Comparator.comparingInt(Place::depth)
+                .thenComparing(place -> place.depth == Phase.LAST ? -place.domain.ordinal() : place.domain.ordinal());
+
+        static Place of(Phase phase) {
+            return new Place(phase.depth(), phase.domain());
+        }
+    }
+
+    private Region region(Place place, List<Member> members) {
+        Stage[] stages = new Stage[members.size()];
+        List<Grid> grids = new ArrayList<>();
+        for (int tensor = 0; tensor < stages.length; tensor++) {
+            Member member = members.get(tensor);
+            Group group = member.group();
+            Grid grid = Grid.NONE;
+            for (int phase = 0; phase < group.phases.size(); phase++) {
+                if (Place.of(group.phases.get(phase)).equals(place)) {
+                    grid = group.byRows
+                            ? Grid.byRows(place.domain, member.shape())
+                            : Grid.flat(member.shape().size());
+                    stages[tensor] = new Stage(operands.get(tensor), phase, group.kernels.get(phase), grid);
+                }
             }
+            grids.add(grid);
         }
-        List<Bound> bound = new ArrayList<>();
-        for (int phase = 0; phase < group.kernels.length; phase++) {
-            Phase unbound = group.phases.get(phase);
-            Expr[] scalars = unbound.scalars().stream()
-                    .map(scalar -> lookUpSums(scalar, tensorSums))
-                    .toArray(Expr[]::new);
-            bound.add(new Bound(
-                    group.kernels[phase],
-                    unbound.streams(),
-                    scalars,
-                    unbound.sums().stream()
-                            .mapToInt(sum -> indexOf(sum, tensorSums))
-                            .toArray()));
-        }
-        return bound;
-    }
-
-    private Expr lookUpSums(Expr scalar, List<Expr.Sum> tensorSums) {
-        return scalar.rewrite(expr -> {
-            if (!(expr instanceof Expr.Sum sum)) {
-                return expr;
-            }
-            int index = indexOf(sum, tensorSums);
-            return new Expr.Scalar(
-                    "Σ",
-                    sum.over(),
-                    index >= 0 ? _ -> allSumValues()[index] : clock -> ((StepClock) clock).tensorSum(-1 - index));
-        });
-    }
-
-    /** As in {@link Bound}. Equal sums over all tensors are one, across groups. */
-    private int indexOf(Expr.Sum sum, List<Expr.Sum> tensorSums) {
-        boolean all = sum.over() == Extent.ALL;
-        List<Expr.Sum> sums = all ? allSums : tensorSums;
-        if (!sums.contains(sum)) {
-            sums.add(sum);
-        }
-        int index = sums.indexOf(sum);
-        return all ? index : -1 - index;
-    }
-
-    private double[] allSumValues() {
-        return allSumValues;
+        return new Region(place.depth == Phase.LAST, Tiles.of(grids), stages);
     }
 
     /**
@@ -223,11 +162,10 @@ public final class Plan {
      * @param memory its memory from now on
      */
     public void rebind(int tensor, Slot slot, MemorySegment memory) {
-        for (Stage[] phase : stages) {
-            Stage stage = phase[tensor];
-            int stream = stage == null ? -1 : stage.bound.streams.indexOf(slot);
-            if (stream >= 0) {
-                stage.streams[stream] = memory;
+        for (Region region : regions) {
+            Stage stage = region.stages[tensor];
+            if (stage != null) {
+                stage.rebind(slot, memory);
             }
         }
     }
@@ -242,17 +180,25 @@ public final class Plan {
      */
     public boolean step(boolean[] taking, long[] steps, BooleanSupplier gate) {
         active = taking;
-        Arrays.fill(allSumValues, 0);
-        for (int phase = 0; phase < stages.length; phase++) {
-            current = stages[phase];
-            boolean last = phase == stages.length - 1;
-            if (last && !gate.getAsBoolean()) {
-                return false;
+        allSums.clear();
+        boolean writing = false;
+        for (int i = 0; i < regions.size(); i++) {
+            current = regions.get(i);
+            if (current.writes && !writing) {
+                if (!gate.getAsBoolean()) {
+                    return false;
+                }
+                writing = true;
             }
             evaluateScalars(steps);
-            workers.run(job, tiles.items());
-            if (!last) {
+            workers.run(job, current.tiles.items());
+            if (!writing) {
                 addUp();
+            }
+        }
+        for (int tensor = 0; tensor < active.length; tensor++) {
+            if (active[tensor]) {
+                operands.get(tensor).setStates(steps[tensor]);
             }
         }
         return true;
@@ -261,8 +207,8 @@ public final class Plan {
     private void evaluateScalars(long[] steps) {
         Stage previous = null;
         long previousStep = 0;
-        for (int tensor = 0; tensor < current.length; tensor++) {
-            Stage stage = current[tensor];
+        for (int tensor = 0; tensor < current.stages.length; tensor++) {
+            Stage stage = current.stages[tensor];
             if (stage == null || !active[tensor]) {
                 continue;
             }
@@ -273,56 +219,63 @@ public final class Plan {
                 System.arraycopy(previous.scalars, 0, stage.scalars, 0, stage.scalars.length);
                 continue;
             }
-            Member member = members.get(tensor);
-            StepClock clock = member.group().clock;
-            clock.tensor(steps[tensor], member.size(), tensorSumValues[tensor]);
-            for (int i = 0; i < stage.scalars.length; i++) {
-                stage.scalars[i] = (float) stage.bound.scalars[i].evaluate(clock);
-            }
+            stage.evaluateScalars(steps[tensor]);
             previous = stage;
             previousStep = steps[tensor];
         }
     }
 
     private void runItem(int item, int worker) {
+        Tiles tiles = current.tiles;
         for (int tile = tiles.firstOfItem(item); tile < tiles.firstOfItem(item + 1); tile++) {
             int tensor = tiles.tensorOf(tile);
-            Stage stage = current[tensor];
+            Stage stage = current.stages[tensor];
             if (stage != null && active[tensor]) {
-                long[] starts = scratch[worker].starts();
-                Arrays.fill(starts, tiles.from(tile));
-                stage.bound.kernel.run(
-                        stage.streams,
-                        starts,
-                        tiles.length(tile),
-                        stage.scalars,
-                        partials,
-                        tile * sumsOfTile,
-                        scratch[worker]);
+                stage.run(tiles, tile, partials, tile * sumsOfTile, scratch[worker]);
             }
         }
     }
 
     /** Adds the tiles' sums in index order. */
     private void addUp() {
-        for (int tensor = 0; tensor < current.length; tensor++) {
-            Stage stage = current[tensor];
+        Tiles tiles = current.tiles;
+        for (int tensor = 0; tensor < current.stages.length; tensor++) {
+            Stage stage = current.stages[tensor];
             if (stage == null || !active[tensor]) {
                 continue;
             }
-            int[] sums = stage.bound.sums;
-            for (int i = 0; i < sums.length; i++) {
-                double total = 0;
-                for (int tile = tiles.firstOfTensor(tensor); tile < tiles.firstOfTensor(tensor + 1); tile++) {
-                    total += partials[tile * sumsOfTile + i];
-                }
-                if (sums[i] >= 0) {
-                    allSumValues[sums[i]] += total;
-                } else {
-                    tensorSumValues[tensor][-1 - sums[i]] = total;
+            for (int i = 0; i < stage.bound.sums.length; i++) {
+                int index = stage.bound.sums[i];
+                switch (stage.bound.over[i]) {
+                    case ROW -> stage.addUpRows(i);
+                    case MATRIX -> {
+                        double[] sums = stage.operand.matrixSums[index];
+                        int tile = tiles.firstOfTensor(tensor);
+                        for (int matrix = 0; matrix < sums.length; matrix++) {
+                            int end = tile + (int) stage.grid.strips();
+                            sums[matrix] = sumOfTiles(tile, end, i);
+                            tile = end;
+                        }
+                    }
+                    case TENSOR -> stage.operand.tensorSums[index] = sumOfTensor(tensor, i);
+                    case ALL -> allSums.add(index, sumOfTensor(tensor, i));
+                    case COLUMN, ELEMENT -> throw new AssertionError("not a sum of the code");
                 }
             }
+            stage.addUpColumns();
         }
+    }
+
+    private double sumOfTensor(int tensor, int sum) {
+        return sumOfTiles(current.tiles.firstOfTensor(tensor), current.tiles.firstOfTensor(tensor + 1), sum);
+    }
+
+    private double sumOfTiles(int first, int end, int sum) {
+        double total = 0;
+        for (int tile = first; tile < end; tile++) {
+            total += partials[tile * sumsOfTile + sum];
+        }
+        return total;
     }
 
     /**
@@ -333,9 +286,9 @@ public final class Plan {
      */
     public double observed(String name) {
         for (int i = 0; i < observed.size(); i++) {
-            Observed candidate = observed.get(i);
+            Binding.Observed candidate = observed.get(i);
             if (candidate.name().equals(name)) {
-                return candidate.value().evaluate(candidate.group().clock);
+                return candidate.value().evaluate(candidate.clock());
             }
         }
         return Double.NaN;

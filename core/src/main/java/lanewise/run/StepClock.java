@@ -1,16 +1,18 @@
 package lanewise.run;
 
 import lanewise.program.Clock;
+import lanewise.program.Shape;
 
 /** The clock of a group of tensors, set anew for each step and each tensor. */
 public final class StepClock implements Clock {
+
+    private static final Shape NONE = Shape.of();
 
     private double learningRate;
     private double weightDecay;
     private double gradientScale = 1;
     private long step;
-    private long elements;
-    private double[] tensorSums = {};
+    private Shape shape = NONE;
 
     /**
      * Sets what holds for the whole group.
@@ -25,14 +27,9 @@ public final class StepClock implements Clock {
         this.gradientScale = gradientScale;
     }
 
-    void tensor(long step, long elements, double[] tensorSums) {
+    void tensor(long step, Shape shape) {
         this.step = step;
-        this.elements = elements;
-        this.tensorSums = tensorSums;
-    }
-
-    double tensorSum(int index) {
-        return tensorSums[index];
+        this.shape = shape;
     }
 
     @Override
@@ -57,6 +54,16 @@ public final class StepClock implements Clock {
 
     @Override
     public long elements() {
-        return elements;
+        return shape.size();
+    }
+
+    @Override
+    public long rows() {
+        return shape.rows();
+    }
+
+    @Override
+    public long columns() {
+        return shape.columns();
     }
 }

@@ -1,56 +1,83 @@
 package lanewise.run;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
 import lanewise.kernel.Kernel;
 
 /**
- * Tensors cut into tiles of {@link Kernel#TILE} elements, and tiles gathered into items, the unit of
- * work: a large tensor gives an item for each tile, many small tensors share one. Depends on the
- * tensors' sizes alone, never on the number of workers.
+ * Tensors cut into tiles, the blocks of their grids, and tiles gathered into items, the unit of work: a large tile is an
+ * item, many small ones share one. Depends on the tensors' shapes alone, never on the number of workers.
  */
 final class Tiles {
 
     private final int[] tensorOf;
+    private final long[] firstLine;
+    private final int[] lines;
     private final long[] from;
     private final int[] length;
     private final int[] firstOfItem;
     private final int[] firstOfTensor;
 
-    private Tiles(int[] tensorOf, long[] from, int[] length, int[] firstOfItem, int[] firstOfTensor) {
+    private Tiles(
+            int[] tensorOf,
+            long[] firstLine,
+            int[] lines,
+            long[] from,
+            int[] length,
+            int[] firstOfItem,
+            int[] firstOfTensor) {
         this.tensorOf = tensorOf;
+        this.firstLine = firstLine;
+        this.lines = lines;
         this.from = from;
         this.length = length;
         this.firstOfItem = firstOfItem;
         this.firstOfTensor = firstOfTensor;
     }
 
+    /** Tensors whose elements are one line each. */
     static Tiles of(long... sizes) {
-        int[] firstOfTensor = new int[sizes.length + 1];
-        for (int tensor = 0; tensor < sizes.length; tensor++) {
-            long tiles = Math.ceilDiv(sizes[tensor], (long) Kernel.TILE);
-            firstOfTensor[tensor + 1] = Math.toIntExact(firstOfTensor[tensor] + tiles);
+        return of(LongStream.of(sizes).mapToObj(Grid::flat).toList());
+    }
+
+    static Tiles of(List<Grid> grids) {
+        int[] firstOfTensor = new int[grids.size() + 1];
+        for (int tensor = 0; tensor < grids.size(); tensor++) {
+            firstOfTensor[tensor + 1] =
+                    Math.toIntExact(firstOfTensor[tensor] + grids.get(tensor).blocks());
         }
-        int count = firstOfTensor[sizes.length];
+        int count = firstOfTensor[grids.size()];
         int[] tensorOf = new int[count];
+        long[] firstLine = new long[count];
+        int[] lines = new int[count];
         long[] from = new long[count];
         int[] length = new int[count];
         int[] firstOfItem = new int[count + 1];
         int items = 0;
-        int elements = Kernel.TILE;
-        for (int tensor = 0; tensor < sizes.length; tensor++) {
+        long elements = Kernel.TILE;
+        for (int tensor = 0; tensor < grids.size(); tensor++) {
+            Grid grid = grids.get(tensor);
             for (int tile = firstOfTensor[tensor]; tile < firstOfTensor[tensor + 1]; tile++) {
+                int block = tile - firstOfTensor[tensor];
+                long blockRow = block / grid.strips();
+                long down = blockRow % grid.blocksDown() * grid.blockLines();
                 tensorOf[tile] = tensor;
-                from[tile] = (long) (tile - firstOfTensor[tensor]) * Kernel.TILE;
-                length[tile] = (int) Math.min(Kernel.TILE, sizes[tensor] - from[tile]);
-                if (elements + length[tile] > Kernel.TILE) {
+                firstLine[tile] = blockRow / grid.blocksDown() * grid.linesOfMatrix() + down;
+                lines[tile] = (int) Math.min(grid.blockLines(), grid.linesOfMatrix() - down);
+                from[tile] = block % grid.strips() * grid.blockLength();
+                length[tile] = (int) Math.min(grid.blockLength(), grid.length() - from[tile]);
+                long tileElements = (long) lines[tile] * length[tile];
+                if (elements + tileElements > Kernel.TILE) {
                     firstOfItem[items++] = tile;
                     elements = 0;
                 }
-                elements += length[tile];
+                elements += tileElements;
             }
         }
         firstOfItem[items] = count;
-        return new Tiles(tensorOf, from, length, Arrays.copyOf(firstOfItem, items + 1), firstOfTensor);
+        return new Tiles(
+                tensorOf, firstLine, lines, from, length, Arrays.copyOf(firstOfItem, items + 1), firstOfTensor);
     }
 
     int count() {
@@ -73,10 +100,20 @@ final class Tiles {
         return tensorOf[tile];
     }
 
+    long firstLine(int tile) {
+        return firstLine[tile];
+    }
+
+    int lines(int tile) {
+        return lines[tile];
+    }
+
+    /** The first value of each line. */
     long from(int tile) {
         return from[tile];
     }
 
+    /** How many values of each line. */
     int length(int tile) {
         return length[tile];
     }

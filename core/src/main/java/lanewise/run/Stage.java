@@ -1,0 +1,230 @@
+package lanewise.run;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import lanewise.kernel.Kernel;
+import lanewise.kernel.Scratch;
+import lanewise.program.Expr;
+import lanewise.program.Extent;
+import lanewise.program.Phase;
+import lanewise.program.Slot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tensor in a phase. A tile is carried out line by line: all elements of a tensor are one line unless its program is
+ * by rows.
+ */
+final class Stage {
+
+    final Operand operand;
+    final Binding.Bound bound;
+    final Grid grid;
+    final MemorySegment[] streams;
+    final float[] scalars;
+
+    private final Kernel kernel;
+    private final StreamKind[] kinds;
+
+    /** For a scalar that differs by row the memory of its values, for one that differs by matrix its values. */
+    private final @Nullable MemorySegment[] ofRows;
+
+    private final float @Nullable [][] ofMatrices;
+
+    /** For each sum over rows, by line and strip. */
+    private final double @Nullable [][] rowSums;
+
+    private final Columns[] columns;
+
+    /** What the number of a stream's first element follows from. */
+    private enum StreamKind {
+        /** As many values as the lines have together. */
+        OWN,
+        /** The columns of each matrix. */
+        OF_COLUMNS,
+        /** Sums over columns, for each row of blocks. */
+        COLUMN_SUMS
+    }
+
+    /** Sums over columns, and where they go. */
+    private record Columns(MemorySegment parts, MemorySegment array, double[] totals) {}
+
+    Stage(Operand operand, int phaseNumber, Kernel kernel, Grid grid) {
+        this.operand = operand;
+        this.kernel = kernel;
+        this.grid = grid;
+        bound = operand.binding.bound.get(phaseNumber);
+        Phase phase = bound.phase;
+        List<Slot> slots = phase.streams();
+        streams = slots.stream().map(operand::memory).toArray(MemorySegment[]::new);
+        kinds = slots.stream().map(slot -> kind(phase, slot)).toArray(StreamKind[]::new);
+        columns = phase.arrays().entrySet().stream()
+                .filter(entry -> entry.getKey().over() == Extent.COLUMN)
+                .map(Map.Entry::getValue)
+                .map(array -> columns(slots.indexOf(array), array))
+                .toArray(Columns[]::new);
+        scalars = new float[bound.scalars.length];
+        ofRows = new MemorySegment[scalars.length];
+        ofMatrices = new float[scalars.length][];
+        for (int i = 0; i < scalars.length; i++) {
+            if (bound.scalars[i] instanceof Expr.Read(Slot slot)) {
+                ofRows[i] = operand.memory(slot);
+            } else if (bound.scalars[i].extent() == Extent.MATRIX) {
+                ofMatrices[i] = new float[(int) operand.shape.matrices()];
+            }
+        }
+        rowSums = new double[bound.sums.length][];
+        for (int i = 0; i < rowSums.length; i++) {
+            if (bound.over[i] == Extent.ROW) {
+                rowSums[i] = new double[Math.toIntExact(grid.lines() * grid.strips())];
+            }
+        }
+    }
+
+    private static StreamKind kind(Phase phase, Slot slot) {
+        if (phase.domain() == Extent.ELEMENT && slot.extent() == Extent.COLUMN) {
+            return phase.arrays().containsValue(slot) ? StreamKind.COLUMN_SUMS : StreamKind.OF_COLUMNS;
+        }
+        return StreamKind.OWN;
+    }
+
+    /** The code adds to the parts; their sums go to the array. */
+    private Columns columns(int stream, Slot array) {
+        streams[stream] = operand.floats(grid.blockRows() * grid.length());
+        return new Columns(streams[stream], operand.memory(array), new double[Math.toIntExact(grid.length())]);
+    }
+
+    void rebind(Slot slot, MemorySegment memory) {
+        int stream = bound.phase.streams().indexOf(slot);
+        if (stream >= 0) {
+            streams[stream] = memory;
+        }
+    }
+
+    void evaluateScalars(long step) {
+        Binding binding = operand.binding;
+        binding.at(operand, step);
+        for (int i = 0; i < scalars.length; i++) {
+            float[] values = ofMatrices[i];
+            if (values != null) {
+                for (int matrix = 0; matrix < values.length; matrix++) {
+                    binding.at(matrix);
+                    values[matrix] = (float) bound.scalars[i].evaluate(binding.clock);
+                }
+            } else if (ofRows[i] == null) {
+                scalars[i] = (float) bound.scalars[i].evaluate(binding.clock);
+            }
+        }
+    }
+
+    void run(Tiles tiles, int tile, double[] sums, int at, Scratch scratch) {
+        long first = tiles.firstLine(tile);
+        long from = tiles.from(tile);
+        int length = tiles.length(tile);
+        if (grid.lines() == 1 && kinds.length > 0 && columns.length == 0 && !bound.differsByLine) {
+            long[] starts = scratch.starts();
+            Arrays.fill(starts, 0, kinds.length, from);
+            kernel.run(streams, starts, length, scalars, sums, at, scratch);
+            keepRowSums(0, from, sums, at);
+            return;
+        }
+        clearColumnSums(first, from, length);
+        Arrays.fill(sums, at, at + bound.sums.length, 0);
+        for (long line = first; line < first + tiles.lines(tile); line++) {
+            kernel.run(
+                    streams,
+                    starts(line, from, scratch.starts()),
+                    length,
+                    scalars(line, scratch.scalars()),
+                    scratch.sums(),
+                    0,
+                    scratch);
+            keepRowSums(line, from, scratch.sums(), 0);
+            for (int i = 0; i < bound.sums.length; i++) {
+                sums[at + i] += scratch.sums()[i];
+            }
+        }
+    }
+
+    private long[] starts(long line, long from, long[] starts) {
+        for (int stream = 0; stream < kinds.length; stream++) {
+            long lineOfStream = switch (kinds[stream]) {
+                case OWN -> line;
+                case OF_COLUMNS -> grid.matrixOf(line);
+                case COLUMN_SUMS -> grid.blockRowOf(line);
+            };
+            starts[stream] = lineOfStream * grid.length() + from;
+        }
+        return starts;
+    }
+
+    private float[] scalars(long line, float[] ofLine) {
+        if (!bound.differsByLine) {
+            return scalars;
+        }
+        for (int i = 0; i < scalars.length; i++) {
+            MemorySegment rows = ofRows[i];
+            float[] matrices = ofMatrices[i];
+            ofLine[i] = rows != null
+                    ? rows.getAtIndex(ValueLayout.JAVA_FLOAT, line)
+                    : matrices != null ? matrices[(int) grid.matrixOf(line)] : scalars[i];
+        }
+        return ofLine;
+    }
+
+    private void keepRowSums(long line, long from, double[] sums, int at) {
+        for (int i = 0; i < rowSums.length; i++) {
+            double[] kept = rowSums[i];
+            if (kept != null) {
+                kept[(int) (line * grid.strips() + from / grid.blockLength())] = sums[at + i];
+            }
+        }
+    }
+
+    private void clearColumnSums(long firstLine, long from, int length) {
+        for (Columns sums : columns) {
+            long start = grid.blockRowOf(firstLine) * grid.length() + from;
+            for (long i = start; i < start + length; i++) {
+                sums.parts.setAtIndex(ValueLayout.JAVA_FLOAT, i, 0);
+            }
+        }
+    }
+
+    /** Adds the strips of each row in order. */
+    void addUpRows(int sum) {
+        double[] parts = rowSums[sum];
+        if (parts == null) {
+            return;
+        }
+        MemorySegment array =
+                operand.memory(bound.phase.arrays().get(bound.phase.sums().get(sum)));
+        int strips = (int) grid.strips();
+        for (int line = 0; line < grid.lines(); line++) {
+            double total = 0;
+            for (int strip = 0; strip < strips; strip++) {
+                total += parts[line * strips + strip];
+            }
+            array.setAtIndex(ValueLayout.JAVA_FLOAT, line, (float) total);
+        }
+    }
+
+    /** Adds the blocks of each column from the top down. */
+    void addUpColumns() {
+        for (Columns sums : columns) {
+            int length = sums.totals.length;
+            for (long matrix = 0; matrix < grid.matrixOf(grid.lines()); matrix++) {
+                Arrays.fill(sums.totals, 0);
+                for (long block = matrix * grid.blocksDown(); block < (matrix + 1) * grid.blocksDown(); block++) {
+                    for (int i = 0; i < length; i++) {
+                        sums.totals[i] += sums.parts.getAtIndex(ValueLayout.JAVA_FLOAT, block * length + i);
+                    }
+                }
+                for (int i = 0; i < length; i++) {
+                    sums.array.setAtIndex(ValueLayout.JAVA_FLOAT, matrix * length + i, (float) sums.totals[i]);
+                }
+            }
+        }
+    }
+}
