@@ -88,18 +88,13 @@ public final class Optimizer implements AutoCloseable {
         Backends.Choice choice = Backends.choose(builder.backend, builder.lanes);
         backend = BackendInfo.of(choice);
         kernels = new Kernels(choice.backend(), choice.lanes());
-        Map<GroupRequest, List<Parameter>> parts = split(parameters.all(), builder.groups);
-        List<Parameter> rest = new ArrayList<>(parameters.all());
-        parts.values().forEach(rest::removeAll);
+        Map<GroupRequest, List<Parameter>> parts = split(parameters.all(), builder.groups, settings.base());
         if (parameters.all().isEmpty()) {
             throw new IllegalArgumentException("an optimizer needs at least one parameter, got none;"
                     + " add them to the Parameters before build()");
         }
         workers = new Workers(builder.threads);
         try {
-            if (!rest.isEmpty()) {
-                join(new GroupRequest(DEFAULT_GROUP, _ -> true, settings.base()), rest);
-            }
             parts.forEach(this::join);
             step = plan();
         } catch (RuntimeException | Error e) {
@@ -186,9 +181,10 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
-    /** Each parameter's group; a parameter that none asks for is left over. */
-    private static Map<GroupRequest, List<Parameter>> split(Collection<Parameter> all, List<GroupRequest> requests) {
-        Map<GroupRequest, List<Parameter>> parts = new LinkedHashMap<>();
+    /** Each group's parameters. Those that none asks for are the default group, which comes first if there is one. */
+    private static Map<GroupRequest, List<Parameter>> split(
+            Collection<Parameter> all, List<GroupRequest> requests, GroupOptions base) {
+        LinkedHashMap<GroupRequest, List<Parameter>> parts = new LinkedHashMap<>();
         requests.forEach(request -> parts.put(request, new ArrayList<>()));
         for (Parameter parameter : all) {
             List<GroupRequest> asking = requests.stream()
@@ -200,6 +196,11 @@ public final class Optimizer implements AutoCloseable {
                         + asking.get(1).name() + "; make the patterns disjoint");
             }
             asking.forEach(request -> Objects.requireNonNull(parts.get(request)).add(parameter));
+        }
+        List<Parameter> rest = new ArrayList<>(all);
+        parts.values().forEach(rest::removeAll);
+        if (!rest.isEmpty()) {
+            parts.putFirst(new GroupRequest(DEFAULT_GROUP, _ -> true, base), rest);
         }
         return parts;
     }
@@ -766,6 +767,24 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
+     * The memory that the training takes now: of the parameters, of those gradients that there are, and of the state.
+     *
+     * @return what the tensors hold
+     */
+    public Footprint footprint() {
+        long elements = 0;
+        long values = 0;
+        long gradients = 0;
+        for (Member member : members) {
+            Tensor gradient = member.parameter.gradientOrNull();
+            elements += member.parameter.value().size();
+            values += member.parameter.value().segment().byteSize();
+            gradients += gradient == null ? 0 : gradient.segment().byteSize();
+        }
+        return new Footprint(elements, values, gradients, stateBytes());
+    }
+
+    /**
      * Waits until all kernels have taken their final form. Without it the first steps run on scalar
      * kernels while the vector ones are compiled and checked in the background; the bits are the same.
      *
@@ -858,6 +877,18 @@ public final class Optimizer implements AutoCloseable {
                     gradientScale,
                     microBatches,
                     average);
+        }
+
+        /**
+         * Another rule in place of the first one, such as that of a recipe. Settings of the first do not carry over;
+         * what the builder was told does.
+         *
+         * @param rule the rule
+         * @return this builder
+         */
+        public Builder rule(Rule rule) {
+            base.rule(rule);
+            return this;
         }
 
         /**
@@ -1069,6 +1100,31 @@ public final class Optimizer implements AutoCloseable {
         public Builder lanes(int lanes) {
             this.lanes = lanes;
             return this;
+        }
+
+        /**
+         * The memory that the training would take, without taking it. A group without parameters counts for nothing.
+         *
+         * @return what {@link Optimizer#footprint} would say after {@link #build}
+         * @throws IllegalArgumentException if a parameter is in two groups
+         */
+        public Footprint footprint() {
+            try {
+                Settings chosen = settings();
+                Footprint sum = Footprint.NONE;
+                for (var part : split(parameters.all(), groups, chosen.base()).entrySet()) {
+                    GroupRequest request = part.getKey();
+                    Group group = new Group(request.name(), request.options(), chosen);
+                    for (Parameter parameter : part.getValue()) {
+                        long[] shape = parameter.value().shape();
+                        Program program = group.form(Shape.of(shape)).program;
+                        sum = sum.plus(Footprint.of(program, parameter.hasGradient(), shape));
+                    }
+                }
+                return sum;
+            } catch (StackOverflowError e) {
+                throw tooDeep(e);
+            }
         }
 
         /**

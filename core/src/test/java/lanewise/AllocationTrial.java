@@ -28,6 +28,7 @@ public final class AllocationTrial {
             for (int size : new int[] {3, 1003, 20_000}) {
                 parameters.add("p" + size, size).gradient().fill(0.5f);
             }
+            parameters.add("matrix", 130, 70).gradient().fill(0.5f);
             Optimizer.Builder builder = Optimizer.builder(parameters, rule)
                     .backend(backend)
                     .threads(2)

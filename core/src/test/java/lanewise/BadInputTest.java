@@ -27,6 +27,7 @@ import lanewise.program.Program;
 import lanewise.program.Slot;
 import lanewise.rule.AdaGrad;
 import lanewise.rule.Adadelta;
+import lanewise.rule.Adafactor;
 import lanewise.rule.Adam;
 import lanewise.rule.AdamW;
 import lanewise.rule.Adamax;
@@ -38,8 +39,11 @@ import lanewise.rule.RAdam;
 import lanewise.rule.RmsProp;
 import lanewise.rule.Rule;
 import lanewise.rule.Rules;
+import lanewise.rule.ScheduleFreeAdamW;
+import lanewise.rule.ScheduleFreeSgd;
 import lanewise.rule.Sgd;
 import lanewise.rule.Signum;
+import lanewise.rule.Sophia;
 import lanewise.rule.WeightDecay;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -80,6 +84,8 @@ class BadInputTest {
         static final Range AT_LEAST_0 = new Range("finite and at least 0", List.of(-1e-9, -1.0));
         static final Range ABOVE_0 = new Range("finite and above 0", List.of(0.0, -0.0, -1e-9));
 
+        static final Range AT_MOST_0 = new Range("finite and at most 0", List.of(1e-9, 1.0));
+        static final Range SHARE = new Range("in (0, 1]", List.of(0.0, -0.1, 1.1));
         static final Range BOUND = new Range("above 0", List.of(0.0, -0.0, -1e-9));
 
         Stream<Double> wrong() {
@@ -146,7 +152,25 @@ class BadInputTest {
                 rate(Lamb.class, "beta2", x -> new Lamb().betas(0.5, x)),
                 atLeast0(Lamb.class, "epsilon", x -> new Lamb().epsilon(x)),
                 new Hyper("Lamb", "maxWeightNorm", Range.BOUND, x -> new Lamb().maxWeightNorm(x)),
-                new Hyper("Lamb", "maxTrust", Range.BOUND, x -> new Lamb().maxTrust(x)));
+                new Hyper("Lamb", "maxTrust", Range.BOUND, x -> new Lamb().maxTrust(x)),
+                new Hyper("Adafactor", "beta2Decay", Range.AT_MOST_0, x -> new Adafactor().beta2Decay(x)),
+                atLeast0(Adafactor.class, "epsilon1", x -> new Adafactor().epsilons(x, 0)),
+                atLeast0(Adafactor.class, "epsilon2", x -> new Adafactor().epsilons(0, x)),
+                new Hyper("Adafactor", "clipThreshold", Range.BOUND, x -> new Adafactor().clipThreshold(x)),
+                rate(Adafactor.class, "beta1", x -> new Adafactor().beta1(x)),
+                rate(Sophia.class, "beta1", x -> Sophia.h().betas(x, 0.5)),
+                rate(Sophia.class, "beta2", x -> Sophia.h().betas(0.5, x)),
+                new Hyper("Sophia", "gamma", Range.ABOVE_0, x -> Sophia.h().gamma(x)),
+                new Hyper("Sophia", "clip", Range.ABOVE_0, x -> Sophia.h().clip(x)),
+                atLeast0(Sophia.class, "epsilon", x -> Sophia.h().epsilon(x)),
+                new Hyper("ScheduleFreeSgd", "beta", Range.SHARE, x -> new ScheduleFreeSgd().beta(x)),
+                atLeast0(ScheduleFreeSgd.class, "power", x -> new ScheduleFreeSgd().weights(x, 0)),
+                atLeast0(ScheduleFreeSgd.class, "stepPower", x -> new ScheduleFreeSgd().weights(2, x)),
+                new Hyper("ScheduleFreeAdamW", "beta1", Range.SHARE, x -> new ScheduleFreeAdamW().betas(x, 0.5)),
+                rate(ScheduleFreeAdamW.class, "beta2", x -> new ScheduleFreeAdamW().betas(0.5, x)),
+                atLeast0(ScheduleFreeAdamW.class, "epsilon", x -> new ScheduleFreeAdamW().epsilon(x)),
+                atLeast0(ScheduleFreeAdamW.class, "power", x -> new ScheduleFreeAdamW().weights(x, 0)),
+                atLeast0(ScheduleFreeAdamW.class, "stepPower", x -> new ScheduleFreeAdamW().weights(2, x)));
     }
 
     private static Optimizer.Builder builder() {

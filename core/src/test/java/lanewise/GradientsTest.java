@@ -85,8 +85,9 @@ class GradientsTest {
         Rule rule = Rules.all().get(name);
         WeightDecay named = rule.weightDecay().withRate(0.1);
         assertSame(run(rule, builder -> builder.weightDecay(named)), run(rule, builder -> builder.weightDecay(0.1)));
-        boolean decoupled = Stream.of("AdamW", "Lion", "Signum", "signSGD").anyMatch(name::startsWith);
-        boolean inRule = Stream.of("LARS", "LAMB").anyMatch(name::startsWith);
+        boolean decoupled =
+                Stream.of("AdamW", "Lion", "Signum", "signSGD", "Sophia").anyMatch(name::startsWith);
+        boolean inRule = Stream.of("LARS", "LAMB", "Adafactor", "Schedule-Free").anyMatch(name::startsWith);
         assertEquals(
                 decoupled ? WeightDecay.decoupled(0.1) : inRule ? WeightDecay.inRule(0.1) : WeightDecay.coupled(0.1),
                 named);

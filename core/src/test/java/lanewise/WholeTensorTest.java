@@ -21,6 +21,7 @@ import lanewise.program.Extent;
 import lanewise.program.Extras;
 import lanewise.program.Program;
 import lanewise.program.Scalars;
+import lanewise.program.Shape;
 import lanewise.program.Slot;
 import lanewise.rule.Rule;
 import lanewise.rule.Sgd;
@@ -116,7 +117,8 @@ class WholeTensorTest {
                 slots.put(GRADIENT, list(parameters.get(name).gradient().toArray()));
                 Clock clock = new FixedClock(
                         step, RATE, decays.get(name), 1, slots.get(PARAMETER).size());
-                members.add(new Oracle.Member<>(program, clock, slots));
+                members.add(new Oracle.Member<>(
+                        program, Shape.of(slots.get(PARAMETER).size()), clock, slots, Map.of()));
             });
             oracle.step(members);
         }
@@ -170,7 +172,7 @@ class WholeTensorTest {
     }
 
     private static Extras extras(Extras.Decay decay, OptionalDouble clipNorm) {
-        return new Extras(decay, false, false, false, OptionalDouble.empty(), clipNorm, false, false, true);
+        return Extras.DEFAULT.decay(decay).clipNorm(clipNorm);
     }
 
     @ParameterizedTest

@@ -85,7 +85,9 @@ final class InfoCommand implements Callable<Integer> {
         rows.put(
                 "Memory",
                 "%s, of which the heap may take %s"
-                        .formatted(bytes(system.getHardware().getMemory().getTotal()), bytes(runtime.maxMemory())));
+                        .formatted(
+                                Units.bytes(system.getHardware().getMemory().getTotal()),
+                                Units.bytes(runtime.maxMemory())));
         rows.put(
                 "JDK",
                 "%s by %s, %s (%s)"
@@ -124,8 +126,8 @@ final class InfoCommand implements Callable<Integer> {
     private static String caches(CentralProcessor cpu) {
         String caches = cpu.getProcessorCaches().stream()
                 .filter(cache -> cache.getType() != ProcessorCache.Type.INSTRUCTION)
-                .map(cache ->
-                        "L" + cache.getLevel() + (cache.getLevel() == 1 ? "d " : " ") + bytes(cache.getCacheSize()))
+                .map(cache -> "L" + cache.getLevel() + (cache.getLevel() == 1 ? "d " : " ")
+                        + Units.bytes(cache.getCacheSize()))
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));
@@ -149,16 +151,5 @@ final class InfoCommand implements Callable<Integer> {
         } catch (IllegalArgumentException _) { // Not a flag of this JVM.
             return "";
         }
-    }
-
-    private static String bytes(long bytes) {
-        String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
-        int unit = 0;
-        double value = bytes;
-        while (value >= 1024 && unit < units.length - 1) {
-            value /= 1024;
-            unit++;
-        }
-        return (value == Math.rint(value) ? "%.0f %s" : "%.1f %s").formatted(value, units[unit]);
     }
 }

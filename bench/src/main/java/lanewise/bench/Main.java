@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "<command>",
         commandListHeading = "%nCommands:%n",
         footer = {"", "@|bold lanewise <command> --help|@ says more about a command."},
-        subcommands = {RaceCommand.class, InfoCommand.class, JmhCommand.class})
+        subcommands = {RaceCommand.class, InfoCommand.class, MemoryCommand.class, JmhCommand.class})
 public final class Main implements Runnable {
     private static final String STACK_TRACE_VARIABLE = "LANEWISE_STACKTRACE";
 

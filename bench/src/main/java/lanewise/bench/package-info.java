@@ -5,6 +5,7 @@
  *   <li>{@link lanewise.bench.Main}: the command {@code lanewise}, its exit codes, and how errors are told.
  *   <li>{@link lanewise.bench.race}: {@code lanewise race}, with the network that an integrator reads first.
  *   <li>{@link lanewise.bench.InfoCommand}: {@code lanewise info}.
+ *   <li>{@link lanewise.bench.MemoryCommand}: {@code lanewise memory}, over {@link lanewise.bench.ModelShapes}.
  *   <li>{@link lanewise.bench.JmhCommand}: {@code lanewise jmh}, which runs {@link lanewise.bench.StepBenchmark}.
  *   <li>{@link lanewise.bench.HandWrittenAdamW}: the peer that the emitted kernel must match, and the roof of both.
  *   <li>{@link lanewise.bench.Launcher}: writes the script {@code target/lanewise} at the end of the build.

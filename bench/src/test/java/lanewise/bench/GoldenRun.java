@@ -217,8 +217,12 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
         GoldenRule rule = golden.rule();
         Extras.Decay decay =
                 group.decay().rate() == 0 ? Extras.Decay.IN_RULE : group.decay().where();
-        Extras extras = new Extras(
-                decay, rule.maximize(), false, false, rule.clipValue(), rule.clipNorm(), false, false, false);
+        Extras extras = Extras.DEFAULT
+                .decay(decay)
+                .maximize(rule.maximize())
+                .clipValue(rule.clipValue())
+                .clipNorm(rule.clipNorm())
+                .flushSubnormals(false);
         return extras.applyTo(rule.rule().program());
     }
 

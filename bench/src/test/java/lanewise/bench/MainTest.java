@@ -26,7 +26,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"race,--epochs", "info,Usage: lanewise info"})
+    @CsvSource({"race,--epochs", "info,Usage: lanewise info", "memory,--preset"})
     void everyCommandHasHelp(String command, String expected) {
         assertEquals(0, run(command, "--help"));
         assertTrue(out.toString().contains(expected), out::toString);
@@ -59,7 +59,7 @@ class MainTest {
             race --fast           | lanewise: Unknown option: '--fast'. See lanewise race --help.
             info now              | lanewise: Unmatched argument at index 1: 'now'. See lanewise info --help.
             rate                  | lanewise: Unmatched argument at index 0: 'rate'. See lanewise --help.
-            ''                    | lanewise: a command is missing; there are race, info, jmh. See lanewise --help.
+            ''                    | lanewise: a command is missing; there are race, info, memory, jmh. See lanewise --help.
             """)
     void aWrongOptionGivesASentenceAndExitCode2(String line, String expected) {
         assertEquals(2, run(line.isEmpty() ? new String[0] : line.split(" ")));

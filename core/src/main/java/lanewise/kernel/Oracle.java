@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import lanewise.program.Clock;
 import lanewise.program.Expr;
 import lanewise.program.Extent;
@@ -115,73 +117,78 @@ public final class Oracle<T> {
 
         private final List<Member<T>> members;
         private final Map<List<Object>, Double> scalarSums = new HashMap<>();
-        private final Map<List<Object>, List<T>> arraySums = new HashMap<>();
+        private final Map<List<Object>, List<T>> values = new HashMap<>();
 
         Step(List<Member<T>> members) {
             this.members = members;
         }
 
+        /** The values that an assignment gives a slot. */
         List<T> all(Expr expr, Member<T> member, Extent domain) {
-            IntFunction<T> each = each(expr, member, domain);
-            List<T> values = new ArrayList<>();
-            for (int i = 0; i < member.count(domain); i++) {
-                values.add(each.apply(i));
-            }
-            return values;
+            return list(member.count(domain), in(domain, expr, member));
         }
 
-        /** The values of an expression as a function of the element, row or column. */
-        IntFunction<T> each(Expr expr, Member<T> member, Extent domain) {
+        private List<T> list(int count, IntFunction<T> each) {
+            return IntStream.range(0, count).mapToObj(each).collect(Collectors.toCollection(ArrayList::new));
+        }
+
+        /** An expression as a function of the element, row or column that it is used for. */
+        private IntFunction<T> in(Extent domain, Expr expr, Member<T> member) {
             Extent extent = expr.extent();
-            if (extent == Extent.MATRIX) {
-                List<T> values = new ArrayList<>();
-                for (int matrix = 0; matrix < member.count(extent); matrix++) {
-                    values.add(arithmetic.of(scalar(expr, member, matrix)));
-                }
-                return i -> values.get(member.indexIn(extent, domain, i));
+            List<T> values = values(expr, member);
+            return extent == domain ? values::get : i -> values.get(member.indexIn(extent, domain, i));
+        }
+
+        /** The values of an expression, one for each that it differs by; worked out once. */
+        private List<T> values(Expr expr, Member<T> member) {
+            List<Object> key = List.of(expr, members.indexOf(member));
+            List<T> known = values.get(key);
+            if (known != null) {
+                return known;
             }
+            Extent extent = expr.extent();
+            int count = member.count(extent);
+            List<T> list;
             if (extent.isScalar()) {
-                T value = arithmetic.of(scalar(expr, member, 0));
-                return _ -> value;
+                list = list(count, matrix -> arithmetic.of(scalar(expr, member, matrix)));
+            } else {
+                list = switch (expr) {
+                    case Expr.Apply apply -> list(count, applied(apply, member));
+                    case Expr.Sum sum -> arraySum(sum, member);
+                    case Expr.Read(Slot slot) ->
+                        Objects.requireNonNull(member.values().get(slot));
+                    case Expr.Constant _, Expr.Scalar _ -> throw new AssertionError("a scalar: " + expr);
+                };
             }
-            if (extent != domain) {
-                IntFunction<T> wider = each(expr, member, extent);
-                return i -> wider.apply(member.indexIn(extent, domain, i));
-            }
-            return switch (expr) {
-                case Expr.Apply(Op op, List<Expr> x) -> {
-                    IntFunction<T> a = each(x.get(0), member, domain);
-                    IntFunction<T> b = op.arity() > 1 ? each(x.get(1), member, domain) : a;
-                    IntFunction<T> c = op.arity() > 2 ? each(x.get(2), member, domain) : a;
-                    yield switch (op.arity()) {
-                        case 1 -> i -> unary(op, a.apply(i));
-                        case 2 -> i -> binary(op, a.apply(i), b.apply(i));
-                        default -> i -> arithmetic.apply(op, a.apply(i), b.apply(i), c.apply(i));
-                    };
-                }
-                case Expr.Sum sum -> arraySum(sum, member)::get;
-                case Expr.Read(Slot slot) ->
-                    Objects.requireNonNull(member.values().get(slot))::get;
-                case Expr.Constant _, Expr.Scalar _ -> throw new AssertionError("a scalar: " + expr);
-            };
+            values.put(key, list);
+            return list;
         }
 
-        private T unary(Op op, T a) {
-            return arithmetic.apply(op, a, a, a);
+        private IntFunction<T> applied(Expr.Apply apply, Member<T> member) {
+            Op op = apply.op();
+            IntFunction<T> a = in(apply.extent(), apply.operands().getFirst(), member);
+            IntFunction<T> b =
+                    op.arity() > 1 ? in(apply.extent(), apply.operands().get(1), member) : a;
+            IntFunction<T> c =
+                    op.arity() > 2 ? in(apply.extent(), apply.operands().get(2), member) : a;
+            return i -> arithmetic.apply(op, a.apply(i), b.apply(i), c.apply(i));
         }
 
-        private T binary(Op op, T a, T b) {
-            return arithmetic.apply(op, a, b, a);
+        private T add(T a, T b) {
+            return arithmetic.apply(Op.ADD, a, b, b);
         }
 
         double scalar(Expr expr, Member<T> member, int matrix) {
             return switch (expr) {
                 case Expr.Sum sum -> scalarSum(sum, member, matrix);
-                case Expr.Apply(Op op, List<Expr> x) ->
-                    op.apply(
+                case Expr.Apply apply -> {
+                    Op op = apply.op();
+                    List<Expr> x = apply.operands();
+                    yield op.apply(
                             scalar(x.get(0), member, matrix),
                             op.arity() > 1 ? scalar(x.get(1), member, matrix) : 0,
                             op.arity() > 2 ? scalar(x.get(2), member, matrix) : 0);
+                }
                 case Expr.Read(Slot slot) ->
                     Objects.requireNonNull(member.tensorStates().get(slot));
                 case Expr.Constant _, Expr.Scalar _ -> expr.evaluate(member.clock());
@@ -200,7 +207,7 @@ public final class Oracle<T> {
             if (sum.over() == Extent.MATRIX) {
                 Extent extent = sum.term().extent();
                 int length = extent == Extent.ROW ? member.rows() : member.columns();
-                total = inTiles(each(sum.term(), member, extent), matrix * length, length);
+                total = inTiles(in(extent, sum.term(), member), matrix * length, length);
             } else {
                 for (Member<T> tensor : sum.over() == Extent.ALL ? members : List.of(member)) {
                     if (tensor.has(sum)) {
@@ -214,7 +221,7 @@ public final class Oracle<T> {
 
         /** Tiles in order, or if the program is by rows, blocks in order. */
         private double overElements(Expr term, Member<T> tensor) {
-            IntFunction<T> element = each(term, tensor, Extent.ELEMENT);
+            IntFunction<T> element = in(Extent.ELEMENT, term, tensor);
             if (!tensor.program().isByRows()) {
                 return inTiles(element, 0, tensor.count(Extent.ELEMENT));
             }
@@ -232,31 +239,28 @@ public final class Oracle<T> {
 
         /** Rows: in double, block by block. Columns: in fp32 down a block, blocks in double. Then rounded. */
         private List<T> arraySum(Expr.Sum sum, Member<T> member) {
-            return arraySums.computeIfAbsent(List.of(sum, members.indexOf(member)), _ -> {
-                IntFunction<T> element = each(sum.term(), member, Extent.ELEMENT);
-                List<Double> totals = new ArrayList<>(Collections.nCopies(member.count(sum.over()), 0.0));
-                int columns = member.columns();
-                for (Block block : blocks(member)) {
-                    if (sum.over() == Extent.ROW) {
+            IntFunction<T> element = in(Extent.ELEMENT, sum.term(), member);
+            List<Double> totals = new ArrayList<>(Collections.nCopies(member.count(sum.over()), 0.0));
+            int columns = member.columns();
+            for (Block block : blocks(member)) {
+                if (sum.over() == Extent.ROW) {
+                    for (int row = block.firstRow; row < block.endRow; row++) {
+                        int first = row * columns + block.firstColumn;
+                        double part = inLanes(element, first, block.endColumn - block.firstColumn);
+                        totals.set(row, totals.get(row) + part);
+                    }
+                } else {
+                    for (int column = block.firstColumn; column < block.endColumn; column++) {
+                        T part = arithmetic.of(0);
                         for (int row = block.firstRow; row < block.endRow; row++) {
-                            int first = row * columns + block.firstColumn;
-                            double part = inLanes(element, first, block.endColumn - block.firstColumn);
-                            totals.set(row, totals.get(row) + part);
+                            part = add(part, element.apply(row * columns + column));
                         }
-                    } else {
-                        for (int column = block.firstColumn; column < block.endColumn; column++) {
-                            T part = arithmetic.of(0);
-                            for (int row = block.firstRow; row < block.endRow; row++) {
-                                part = binary(Op.ADD, part, element.apply(row * columns + column));
-                            }
-                            int index =
-                                    member.indexIn(Extent.COLUMN, Extent.ELEMENT, block.firstRow * columns + column);
-                            totals.set(index, totals.get(index) + arithmetic.toDouble(part));
-                        }
+                        int index = member.indexIn(Extent.COLUMN, Extent.ELEMENT, block.firstRow * columns + column);
+                        totals.set(index, totals.get(index) + arithmetic.toDouble(part));
                     }
                 }
-                return totals.stream().map(arithmetic::of).toList();
-            });
+            }
+            return totals.stream().map(arithmetic::of).toList();
         }
 
         private double inTiles(IntFunction<T> term, int from, int length) {
@@ -272,7 +276,7 @@ public final class Oracle<T> {
             List<T> lanes = new ArrayList<>(Collections.nCopies(Scratch.LANES, arithmetic.of(0)));
             for (int i = 0; i < length; i++) {
                 int lane = i % Scratch.LANES;
-                lanes.set(lane, binary(Op.ADD, lanes.get(lane), term.apply(from + i)));
+                lanes.set(lane, add(lanes.get(lane), term.apply(from + i)));
             }
             double sum = 0;
             for (T lane : lanes) {

@@ -46,14 +46,18 @@ public interface Clock {
     /**
      * The number of rows of each matrix of the tensor at hand, see {@link Shape}.
      *
-     * @return at least 0
+     * @return by default 1, as for a tensor of one axis
      */
-    long rows();
+    default long rows() {
+        return 1;
+    }
 
     /**
      * The number of columns of the tensor at hand.
      *
-     * @return at least 0
+     * @return by default all elements, as for a tensor of one axis
      */
-    long columns();
+    default long columns() {
+        return elements();
+    }
 }

@@ -1,9 +1,12 @@
 package lanewise.program;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An expression over slots and scalars. Expressions are values: they may be shared, compared and
@@ -62,24 +65,76 @@ public sealed interface Expr {
         }
     }
 
-    /** An operation on other expressions. */
-    record Apply(Op op, List<Expr> operands) implements Expr {
+    /**
+     * An operation on other expressions. A value as the others; no record, since an expression whose parts are shared
+     * is walked through as a tree unless it remembers what was found out about it.
+     */
+    final class Apply implements Expr {
+
+        private final Op op;
+        private final List<Expr> operands;
+        private final Extent extent;
+        private final int hash;
+
         /**
          * Checks the operands.
          *
+         * @param op the operation
+         * @param operands as many as it takes
          * @throws IllegalArgumentException if their number is not the operation's, or a power is
          *     asked of elements
          */
-        public Apply {
-            operands = List.copyOf(operands);
+        public Apply(Op op, List<Expr> operands) {
+            this.op = op;
+            this.operands = List.copyOf(operands);
             if (operands.size() != op.arity()) {
                 throw new IllegalArgumentException(op + " takes " + op.arity() + " operands, got " + operands.size());
             }
-            if (op == Op.POWER && operands.stream().anyMatch(x -> !x.extent().isScalar())) {
+            extent = operands.stream().map(Expr::extent).reduce(Extent.ALL, Extent::and);
+            if (op == Op.POWER && !extent.isScalar()) {
                 throw new IllegalArgumentException(
                         "a power is for scalars, got one of elements; write squares and roots of elements"
                                 + " with squared() and sqrt()");
             }
+            // The name, since the hash of an enum differs from run to run.
+            hash = 31 * op.name().hashCode() + this.operands.hashCode();
+        }
+
+        /**
+         * What is done.
+         *
+         * @return the operation
+         */
+        public Op op() {
+            return op;
+        }
+
+        /**
+         * What it is done with.
+         *
+         * @return as many as the operation takes
+         */
+        public List<Expr> operands() {
+            return operands;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other
+                    || (other instanceof Apply apply
+                            && hash == apply.hash
+                            && op == apply.op
+                            && operands.equals(apply.operands));
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        @Override
+        public String toString() {
+            return Formula.of(this);
         }
     }
 
@@ -149,7 +204,7 @@ public sealed interface Expr {
             case Constant _ -> Extent.ALL;
             case Scalar scalar -> scalar.extent();
             case Sum sum -> sum.over();
-            case Apply apply -> apply.operands().stream().map(Expr::extent).reduce(Extent.ALL, Extent::and);
+            case Apply apply -> apply.extent;
         };
     }
 
@@ -161,18 +216,30 @@ public sealed interface Expr {
      * @return the rewritten expression
      */
     default Expr rewrite(UnaryOperator<Expr> change) {
-        Expr changed = change.apply(this);
-        if (!changed.equals(this)) {
-            return changed;
+        return rewrite(change, new HashMap<>());
+    }
+
+    /** The same, with what has been rewritten before; what is shared stays shared. */
+    default Expr rewrite(UnaryOperator<Expr> change, Map<Expr, Expr> done) {
+        Expr known = done.get(this);
+        if (known != null) {
+            return known;
         }
-        return switch (this) {
-            case Sum sum -> new Sum(sum.term().rewrite(change), sum.over());
-            case Apply apply ->
-                new Apply(
-                        apply.op(),
-                        apply.operands().stream().map(x -> x.rewrite(change)).toList());
-            case Read _, Constant _, Scalar _ -> this;
-        };
+        Expr rewritten = change.apply(this);
+        if (rewritten.equals(this)) {
+            rewritten = switch (this) {
+                case Sum sum -> new Sum(sum.term().rewrite(change, done), sum.over());
+                case Apply apply ->
+                    new Apply(
+                            apply.op(),
+                            apply.operands().stream()
+                                    .map(x -> x.rewrite(change, done))
+                                    .toList());
+                case Read _, Constant _, Scalar _ -> this;
+            };
+        }
+        done.put(this, rewritten);
+        return rewritten;
     }
 
     /**
@@ -186,7 +253,9 @@ public sealed interface Expr {
         return switch (this) {
             case Constant constant -> constant.value();
             case Scalar scalar -> scalar.value().applyAsDouble(clock);
-            case Apply(Op op, List<Expr> operands) -> {
+            case Apply apply -> {
+                Op op = apply.op;
+                List<Expr> operands = apply.operands;
                 int arity = op.arity();
                 yield op.apply(
                         operands.get(0).evaluate(clock),

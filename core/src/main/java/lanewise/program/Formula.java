@@ -71,7 +71,9 @@ public final class Formula {
 
     /** The flush acts on what is stored; what is computed on with is the value before it. */
     private static Expr withoutFlush(Expr expr) {
-        return expr instanceof Expr.Apply(Op op, List<Expr> operands) && op == Op.FLUSH ? operands.getFirst() : expr;
+        return expr instanceof Expr.Apply apply && apply.op() == Op.FLUSH
+                ? apply.operands().getFirst()
+                : expr;
     }
 
     private Text print(Expr expr) {
@@ -142,11 +144,11 @@ public final class Formula {
     }
 
     private Text root(Expr x) {
-        if (x instanceof Expr.Sum(Expr.Apply(Op op, List<Expr> operands), Extent over)
+        if (x instanceof Expr.Sum(Expr.Apply term, Extent over)
                 && over.compareTo(Extent.TENSOR) <= 0
-                && op == Op.MULTIPLY
-                && operands.get(0).equals(operands.get(1))) {
-            return new Text("‖" + print(operands.getFirst()).text() + "‖", ATOM);
+                && term.op() == Op.MULTIPLY
+                && term.operands().get(0).equals(term.operands().get(1))) {
+            return new Text("‖" + print(term.operands().getFirst()).text() + "‖", ATOM);
         }
         return new Text("√" + print(x).inside(ATOM), ATOM);
     }

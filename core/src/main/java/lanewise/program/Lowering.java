@@ -198,9 +198,10 @@ final class Lowering {
             return switch (expr) {
                 case Expr.Read(Slot slot) -> add(new Code.Node.Load(stream(slot)));
                 case Expr.Sum sum -> add(new Code.Node.Load(stream(arrays.get(sum))));
-                case Expr.Apply(Op op, List<Expr> operands) ->
+                case Expr.Apply apply ->
                     add(new Code.Node.Compute(
-                            op, operands.stream().map(this::value).toList()));
+                            apply.op(),
+                            apply.operands().stream().map(this::value).toList()));
                 case Expr.Constant _, Expr.Scalar _ -> throw new AssertionError("a scalar: " + expr);
             };
         }

@@ -1,9 +1,14 @@
 package lanewise.program;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -152,10 +157,14 @@ public record Program(List<Statement> statements) {
      * @return the rewritten program
      */
     public Program rewrite(UnaryOperator<Expr> change) {
-        return map(statement -> switch (statement) {
-            case Statement.Let(String name, Expr value) -> new Statement.Let(name, value.rewrite(change));
-            case Statement.Set(Slot slot, Expr value) -> new Statement.Set(slot, value.rewrite(change));
-            case Statement.Observe(String name, Expr value) -> new Statement.Observe(name, value.rewrite(change));
+        Map<Expr, Expr> done = new HashMap<>();
+        return map(statement -> {
+            Expr value = statement.value().rewrite(change, done);
+            return switch (statement) {
+                case Statement.Let let -> new Statement.Let(let.name(), value);
+                case Statement.Set set -> new Statement.Set(set.slot(), value);
+                case Statement.Observe observe -> new Statement.Observe(observe.name(), value);
+            };
         });
     }
 
@@ -191,21 +200,30 @@ public record Program(List<Statement> statements) {
 
     private static Set<Slot> slots(List<Statement> statements) {
         Set<Slot> slots = new LinkedHashSet<>();
+        Set<Expr> seen = new HashSet<>();
         for (Statement statement : statements) {
             if (statement instanceof Statement.Set(Slot slot, Expr _)) {
                 slots.add(slot);
             }
-            collect(statement.value(), slots);
+            visit(statement.value(), seen, expr -> {
+                if (expr instanceof Expr.Read(Slot slot)) {
+                    slots.add(slot);
+                }
+            });
         }
         return slots;
     }
 
-    private static void collect(Expr expr, Set<Slot> slots) {
+    /** Shows an expression and its parts, each once. */
+    private static void visit(Expr expr, Set<Expr> seen, Consumer<Expr> visitor) {
+        if (!seen.add(expr)) {
+            return;
+        }
+        visitor.accept(expr);
         switch (expr) {
-            case Expr.Read(Slot slot) -> slots.add(slot);
-            case Expr.Sum sum -> collect(sum.term(), slots);
-            case Expr.Apply apply -> apply.operands().forEach(operand -> collect(operand, slots));
-            case Expr.Constant _, Expr.Scalar _ -> {}
+            case Expr.Sum sum -> visit(sum.term(), seen, visitor);
+            case Expr.Apply apply -> apply.operands().forEach(operand -> visit(operand, seen, visitor));
+            case Expr.Read _, Expr.Constant _, Expr.Scalar _ -> {}
         }
     }
 
@@ -215,20 +233,11 @@ public record Program(List<Statement> statements) {
      * @return false for most rules
      */
     public boolean isByRows() {
-        return statements.stream().anyMatch(statement -> isByRows(statement.value()))
-                || states().stream().anyMatch(slot -> slot.extent() == Extent.ROW || slot.extent() == Extent.COLUMN);
-    }
-
-    private static boolean isByRows(Expr expr) {
-        Extent extent = expr.extent();
-        return extent == Extent.MATRIX
-                || extent == Extent.ROW
-                || extent == Extent.COLUMN
-                || switch (expr) {
-                    case Expr.Sum sum -> isByRows(sum.term());
-                    case Expr.Apply apply -> apply.operands().stream().anyMatch(Program::isByRows);
-                    case Expr.Read _, Expr.Constant _, Expr.Scalar _ -> false;
-                };
+        Set<Extent> extents = EnumSet.noneOf(Extent.class);
+        Set<Expr> seen = new HashSet<>();
+        statements.forEach(statement -> visit(statement.value(), seen, expr -> extents.add(expr.extent())));
+        states().forEach(slot -> extents.add(slot.extent()));
+        return extents.contains(Extent.ROW) || extents.contains(Extent.COLUMN) || extents.contains(Extent.MATRIX);
     }
 
     /**

@@ -47,6 +47,20 @@ public final class Require {
     }
 
     /**
+     * A finite number of at most {@code maximum}.
+     *
+     * @param name what the message calls it
+     * @param maximum the largest value allowed
+     * @param value the value to check
+     * @return the value
+     * @throws IllegalArgumentException {@code beta2Decay must be finite and at most 0, got 0.8}
+     */
+    public static double atMost(String name, double maximum, double value) {
+        return check(
+                value <= maximum && value >= -Double.MAX_VALUE, name, "finite and at most " + shortest(maximum), value);
+    }
+
+    /**
      * A finite number above zero.
      *
      * @param name what the message calls it
@@ -96,13 +110,13 @@ public final class Require {
     }
 
     /**
-     * A whole number of at least {@code minimum}.
+     * A whole number of at least {@code minimum}, such as a count of steps.
      *
      * @param name what the message calls it
      * @param minimum the least value allowed
      * @param value the value to check
      * @return the value
-     * @throws IllegalArgumentException {@code from must be at least 1, got 0}
+     * @throws IllegalArgumentException {@code totalSteps must be at least 1, got 0}
      */
     public static long atLeast(String name, long minimum, long value) {
         if (value < minimum) {

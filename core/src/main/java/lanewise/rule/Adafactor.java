@@ -96,7 +96,7 @@ public record Adafactor(
      * @throws IllegalArgumentException if one is out of its range
      */
     public Adafactor {
-        Require.atLeast("-beta2Decay", 0, -beta2Decay);
+        Require.atMost("beta2Decay", 0, beta2Decay);
         Require.atLeast("epsilon1", 0, epsilon1);
         Require.atLeast("epsilon2", 0, epsilon2);
         Require.aboveZero("clipThreshold", clipThreshold);

@@ -62,8 +62,19 @@ public final class Plan {
     public record Member(Group group, Shape shape, Function<Slot, MemorySegment> memory) {}
 
     /** What the tensors do side by side: passes of one depth over one domain. */
-    private record Region(
-            boolean writes, Tiles tiles, @Nullable Stage[] stages) {}
+    private static final class Region {
+        final boolean writes;
+        final Tiles tiles;
+
+        /** By tensor; null where it has nothing to do. */
+        final @Nullable Stage[] stages;
+
+        Region(boolean writes, Tiles tiles, @Nullable Stage[] stages) {
+            this.writes = writes;
+            this.tiles = tiles;
+            this.stages = stages;
+        }
+    }
 
     private final Workers workers;
     private final List<Operand> operands = new ArrayList<>();
@@ -125,9 +136,9 @@ public final class Plan {
     /** Where in a step a phase stands; tensors whose phases stand at the same place run side by side. */
     private record Place(int depth, Extent domain) {
 
-        /** Elements last, but before what writes the rows and columns that they read. */
+        /** By depth; in the end the elements first, which read what the others write. */
         static final Comparator<Place> ORDER = Comparator.comparingInt(Place::depth)
-                .thenComparing(place -> place.depth == Phase.LAST ? -place.domain.ordinal() : place.domain.ordinal());
+                .thenComparing(Comparator.comparing(Place::domain).reversed());
 
         static Place of(Phase phase) {
             return new Place(phase.depth(), phase.domain());

@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import lanewise.kernel.Kernel;
 import lanewise.kernel.Scratch;
 import lanewise.program.Expr;
@@ -36,6 +37,8 @@ final class Stage {
     /** For each sum over rows, by line and strip. */
     private final double @Nullable [][] rowSums;
 
+    private final @Nullable MemorySegment[] rowArrays;
+
     private final Columns[] columns;
 
     /** What the number of a stream's first element follows from. */
@@ -49,7 +52,17 @@ final class Stage {
     }
 
     /** Sums over columns, and where they go. */
-    private record Columns(MemorySegment parts, MemorySegment array, double[] totals) {}
+    private static final class Columns {
+        final MemorySegment parts;
+        final MemorySegment array;
+        final double[] totals;
+
+        Columns(MemorySegment parts, MemorySegment array, int count) {
+            this.parts = parts;
+            this.array = array;
+            totals = new double[count];
+        }
+    }
 
     Stage(Operand operand, int phaseNumber, Kernel kernel, Grid grid) {
         this.operand = operand;
@@ -76,9 +89,12 @@ final class Stage {
             }
         }
         rowSums = new double[bound.sums.length][];
+        rowArrays = new MemorySegment[rowSums.length];
         for (int i = 0; i < rowSums.length; i++) {
             if (bound.over[i] == Extent.ROW) {
                 rowSums[i] = new double[Math.toIntExact(grid.lines() * grid.strips())];
+                rowArrays[i] = operand.memory(
+                        Objects.requireNonNull(phase.arrays().get(phase.sums().get(i))));
             }
         }
     }
@@ -93,7 +109,7 @@ final class Stage {
     /** The code adds to the parts; their sums go to the array. */
     private Columns columns(int stream, Slot array) {
         streams[stream] = operand.floats(grid.blockRows() * grid.length());
-        return new Columns(streams[stream], operand.memory(array), new double[Math.toIntExact(grid.length())]);
+        return new Columns(streams[stream], operand.memory(array), Math.toIntExact(grid.length()));
     }
 
     void rebind(Slot slot, MemorySegment memory) {
@@ -195,11 +211,10 @@ final class Stage {
     /** Adds the strips of each row in order. */
     void addUpRows(int sum) {
         double[] parts = rowSums[sum];
-        if (parts == null) {
+        MemorySegment array = rowArrays[sum];
+        if (parts == null || array == null) {
             return;
         }
-        MemorySegment array =
-                operand.memory(bound.phase.arrays().get(bound.phase.sums().get(sum)));
         int strips = (int) grid.strips();
         for (int line = 0; line < grid.lines(); line++) {
             double total = 0;

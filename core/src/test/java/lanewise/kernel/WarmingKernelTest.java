@@ -98,7 +98,7 @@ class WarmingKernelTest {
                 streams[i] = arena.allocate(64, 64);
             }
             Scratch scratch = new Scratch();
-            scratch.reserve(streams.length, 0);
+            scratch.reserve(streams.length, CODE.scalars(), 0);
             kernel.run(streams, new long[streams.length], 16, new float[CODE.scalars()], new double[0], 0, scratch);
         }
     }

@@ -128,41 +128,24 @@ class FormulaTest {
     @ParameterizedTest
     @MethodSource("rules")
     void aRulePrintsAsItsPaperWritesIt(Rule rule, String expected) {
-        Extras extras = new Extras(
+        Extras extras = Extras.DEFAULT.decay(
                 rule.weightDecay().rate() == 0
                         ? Extras.Decay.IN_RULE
-                        : rule.weightDecay().where(),
-                false,
-                false,
-                false,
-                OptionalDouble.empty(),
-                OptionalDouble.empty(),
-                false,
-                false,
-                true);
+                        : rule.weightDecay().where());
         assertEquals(expected, String.join("\n", Formula.of(extras.applyTo(rule.program()))));
     }
 
     static Stream<Arguments> extras() {
-        OptionalDouble none = OptionalDouble.empty();
         OptionalDouble one = OptionalDouble.of(1);
         return Stream.of(
-                arguments(
-                        new Extras(Extras.Decay.COUPLED, false, false, false, none, none, false, false, true),
-                        "θ ← θ − η·(g + λ·θ)"),
-                arguments(
-                        new Extras(Extras.Decay.DECOUPLED, false, false, false, none, none, false, false, true),
-                        "θ ← (1−ηλ)·θ − η·g"),
-                arguments(
-                        new Extras(Extras.Decay.IN_RULE, false, true, false, none, none, false, false, true),
-                        "θ ← θ − η·(s·g)"),
-                arguments(
-                        new Extras(Extras.Decay.IN_RULE, false, false, false, one, none, false, false, true),
-                        "θ ← θ − η·min(max(g, −c), c)"),
-                arguments(new Extras(Extras.Decay.IN_RULE, false, false, false, none, none, true, false, true), """
+                arguments(Extras.DEFAULT.decay(Extras.Decay.COUPLED), "θ ← θ − η·(g + λ·θ)"),
+                arguments(Extras.DEFAULT.decay(Extras.Decay.DECOUPLED), "θ ← (1−ηλ)·θ − η·g"),
+                arguments(Extras.DEFAULT.scaled(true), "θ ← θ − η·(s·g)"),
+                arguments(Extras.DEFAULT.clipValue(one), "θ ← θ − η·min(max(g, −c), c)"),
+                arguments(Extras.DEFAULT.observeNorm(true), """
                         θ ← θ − η·g
                         gradientNorm = ‖g‖"""),
-                arguments(new Extras(Extras.Decay.IN_RULE, false, true, true, none, none, false, false, true), """
+                arguments(Extras.DEFAULT.scaled(true).accumulated(true), """
                         θ ← θ − η·(s·Σg)
                         Σg ← 0"""));
     }

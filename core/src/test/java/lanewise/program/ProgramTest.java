@@ -57,11 +57,12 @@ class ProgramTest {
                         () -> Program.empty().observe("x", G)),
                 arguments("x must be one value for the step to be observed, got ‖g‖", (Executable)
                         () -> Program.empty().observe("x", G.norm(Extent.TENSOR))),
-                arguments("a sum must be over values that differ by element, got k", (Executable)
+                arguments("a sum must be over values that differ by element, row or column, got k", (Executable)
                         () -> K.sum(Extent.TENSOR)),
-                arguments("a sum must be over values that differ by element, got ‖g‖", (Executable)
+                arguments("a sum must be over values that differ by element, row or column, got ‖g‖", (Executable)
                         () -> G.norm(Extent.TENSOR).sum(Extent.ALL)),
-                arguments("a sum must be over TENSOR or ALL, got ELEMENT", (Executable) () -> G.sum(Extent.ELEMENT)),
+                arguments("a sum of elements must be over ROW, COLUMN, TENSOR or ALL, got ELEMENT", (Executable)
+                        () -> G.sum(Extent.ELEMENT)),
                 arguments(
                         "a power is for scalars, got one of elements; write squares and roots of elements with squared()"
                                 + " and sqrt()",
@@ -179,7 +180,12 @@ class ProgramTest {
                 arguments("Lion", new Lion(), Extras.DEFAULT, 12, 8),
                 arguments("signSGD", Signum.signSgd(), Extras.DEFAULT, 8, 4),
                 arguments("AdamW, clipped by norm: another pass over g", new AdamW(), clipped, 20, 12),
-                arguments("AdamW, everything: Σg for g, read twice and cleared", new AdamW(), everything, 20, 16));
+                arguments(
+                        "AdamW, everything: Σg for g, read twice and cleared; an average",
+                        new AdamW(),
+                        everything,
+                        24,
+                        20));
     }
 
     @ParameterizedTest(name = "{0}")

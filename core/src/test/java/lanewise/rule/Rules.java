@@ -4,9 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import lanewise.program.Average;
 import lanewise.program.Extras;
 import lanewise.program.Program;
+import lanewise.program.Shape;
 
 /** Every rule with every option that changes its program: what the tests over all rules run over. */
 public final class Rules {
@@ -68,29 +71,60 @@ public final class Rules {
         rules.put(
                 "LAMB, all options",
                 new Lamb().biasCorrection(false).maxWeightNorm(10).maxTrust(1).alwaysAdapt(true));
+        rules.put("Adafactor", new Adafactor());
+        rules.put("Adafactor, Hugging Face", Adafactor.huggingFace());
+        rules.put(
+                "Adafactor, first moment",
+                Adafactor.huggingFace()
+                        .beta1(0.9)
+                        .relativeStep(false)
+                        .scaleParameter(false)
+                        .clipThreshold(Double.POSITIVE_INFINITY));
+        rules.put("Sophia-G", Sophia.g(4));
+        rules.put("Sophia-H", Sophia.h());
+        rules.put("Sophia-H, bias correction", Sophia.h().gamma(0.01).biasCorrection(true));
+        rules.put("Schedule-Free SGD", new ScheduleFreeSgd());
+        rules.put(
+                "Schedule-Free SGD, all options",
+                new ScheduleFreeSgd().beta(0.8).warmup(5).weights(1.5, 0.5));
+        rules.put("Schedule-Free AdamW", new ScheduleFreeAdamW());
+        rules.put("Schedule-Free AdamW, warm-up", new ScheduleFreeAdamW().warmup(5));
         return rules;
     }
 
     /** Extras that change every program, each alone and all together. */
     public static Map<String, Extras> extras() {
-        OptionalDouble none = OptionalDouble.empty();
         OptionalDouble bound = OptionalDouble.of(0.5);
+        Extras alone = Extras.DEFAULT;
+        Extras everything = alone.maximize(true)
+                .scaled(true)
+                .accumulated(true)
+                .clipValue(bound)
+                .clipNorm(bound)
+                .observeNorm(true);
         Map<String, Extras> extras = new LinkedHashMap<>();
-        extras.put("alone", Extras.DEFAULT);
-        extras.put(
-                "keeping subnormals",
-                new Extras(Extras.Decay.IN_RULE, false, false, false, none, none, false, false, false));
-        extras.put("L2", new Extras(Extras.Decay.COUPLED, false, false, false, none, none, false, false, true));
-        extras.put(
-                "decoupled", new Extras(Extras.Decay.DECOUPLED, false, false, false, none, none, false, false, true));
-        extras.put("maximize", new Extras(Extras.Decay.IN_RULE, true, false, false, none, none, false, false, true));
-        extras.put(
-                "clipped by norm",
-                new Extras(Extras.Decay.IN_RULE, false, false, false, none, bound, false, false, true));
-        extras.put("everything", new Extras(Extras.Decay.DECOUPLED, true, true, true, bound, bound, true, false, true));
-        extras.put(
-                "everything, L2", new Extras(Extras.Decay.COUPLED, true, true, true, bound, bound, true, false, false));
+        extras.put("alone", alone);
+        extras.put("keeping subnormals", alone.flushSubnormals(false));
+        extras.put("L2", alone.decay(Extras.Decay.COUPLED));
+        extras.put("decoupled", alone.decay(Extras.Decay.DECOUPLED));
+        extras.put("maximize", alone.maximize(true));
+        extras.put("clipped by norm", alone.clipNorm(bound));
+        for (Average average : averages()) {
+            extras.put("with " + average.kind(), alone.average(Optional.of(average)));
+        }
+        extras.put("everything", everything.decay(Extras.Decay.DECOUPLED).average(Optional.of(Average.ema(0.99))));
+        extras.put("everything, L2", everything.decay(Extras.Decay.COUPLED).flushSubnormals(false));
         return extras;
+    }
+
+    /** Every kind of average; one of them not in every step. */
+    public static List<Average> averages() {
+        return List.of(
+                Average.ema(0.9),
+                Average.debiasedEma(0.9),
+                Average.warmedUpEma(0.9, 1, 2.0 / 3),
+                Average.countedEma(0.9),
+                Average.uniform().from(5).every(2));
     }
 
     /** Every rule alone and with everything; AdamW, or if thorough every rule, with every extra. */
@@ -100,8 +134,22 @@ public final class Rules {
             boolean always = extra.equals("alone") || extra.startsWith("everything") || rule.equals("AdamW");
             if (always || Boolean.getBoolean("lanewise.thorough")) {
                 programs.put(rule + " / " + extra, extras.applyTo(record.program()));
+                Program ofMatrices = record.program(Shape.of(9, 13));
+                if (!ofMatrices.equals(record.program())) {
+                    programs.put(rule + ", of matrices / " + extra, extras.applyTo(ofMatrices));
+                }
             }
         }));
+        all().forEach((rule, record) -> {
+            if (!record.hessianUpdate().equals(Program.empty())) {
+                programs.put(
+                        rule + ", Hessian",
+                        Extras.DEFAULT.maximize(true).scaled(true).ofHessian().applyTo(record.hessianUpdate()));
+            }
+            if (!record.evaluation().equals(Program.empty())) {
+                programs.put(rule + ", evaluation", record.evaluation());
+            }
+        });
         return programs;
     }
 

@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import lanewise.kernel.Arithmetic;
 import lanewise.kernel.Kernel;
 import lanewise.kernel.Oracle;
 import lanewise.program.Code;
 import lanewise.program.Program;
+import lanewise.program.Shape;
 import lanewise.program.Slot;
 
 /**
@@ -25,7 +27,29 @@ import lanewise.program.Slot;
 public final class BitTrial {
 
     /** Around the lanes of every width, around the rows of a sum, beyond a tile. */
-    private static final int[] SIZES = {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 1003, 4098, Kernel.TILE + 37};
+    private static final List<Shape> FLAT = IntStream.of(
+                    0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 1003, 4098, Kernel.TILE + 37)
+            .mapToObj(Shape::of)
+            .toList();
+
+    /** Rows, columns and matrices of such sizes, beyond a block and a tile. */
+    private static final List<Shape> BY_ROWS = List.of(
+            Shape.of(),
+            Shape.of(13),
+            Shape.of(0, 5),
+            Shape.of(5, 0),
+            Shape.of(1, 1),
+            Shape.of(3, 1),
+            Shape.of(1, 7),
+            Shape.of(5, 17),
+            Shape.of(9, 16),
+            Shape.of(2, 3, 4),
+            Shape.of(2, 2, 1, 33),
+            Shape.of(Kernel.TILE + 3, 1),
+            Shape.of(1, Kernel.TILE + 3),
+            Shape.of(Kernel.BLOCK_ROWS + 2, 5),
+            Shape.of(2, Kernel.BLOCK_ROWS + 1, 3),
+            Shape.of(2, Kernel.BLOCK_COLUMNS + 6));
 
     /** The first steps, where corrections are largest, and one past 2³¹. */
     private static final long[] STEPS = {1, 7, (1L << 31) + 1};
@@ -57,8 +81,14 @@ public final class BitTrial {
 
     private final Program program;
     private final long seed;
+    private final List<Shape> shapes;
     private final List<Slot> slots;
+    private final List<Slot> ofTensors;
+
+    /** By step, then tensor. */
     private final List<List<Map<Slot, List<Float>>>> expected = new ArrayList<>();
+
+    private final List<List<Map<Slot, Double>>> expectedOfTensors = new ArrayList<>();
 
     /**
      * Asks the oracle.
@@ -71,20 +101,35 @@ public final class BitTrial {
         this.seed = seed;
         slots = new ArrayList<>(List.of(Slot.PARAMETER, Slot.GRADIENT));
         slots.addAll(program.states());
+        slots.removeIf(slot -> slot.extent().isScalar());
+        ofTensors = program.states().stream()
+                .filter(slot -> slot.extent().isScalar())
+                .toList();
+        shapes = program.isByRows() ? BY_ROWS : FLAT;
         Oracle<Float> oracle = new Oracle<>(Arithmetic.FLOAT);
         List<Map<Slot, List<Float>>> values = data();
+        List<Map<Slot, Double>> valuesOfTensors = new ArrayList<>();
+        for (Shape _ : shapes) {
+            Map<Slot, Double> states = new LinkedHashMap<>();
+            ofTensors.forEach(slot -> states.put(slot, slot.initial()));
+            valuesOfTensors.add(states);
+        }
         for (long step : STEPS) {
             List<Oracle.Member<Float>> members = new ArrayList<>();
-            for (Map<Slot, List<Float>> tensor : values) {
+            for (int tensor = 0; tensor < shapes.size(); tensor++) {
                 StepClock clock = clock();
-                clock.tensor(step, tensor.get(Slot.PARAMETER).size(), new double[0]);
-                members.add(new Oracle.Member<>(program, clock, tensor));
+                clock.tensor(step, shapes.get(tensor));
+                members.add(new Oracle.Member<>(
+                        program, shapes.get(tensor), clock, values.get(tensor), valuesOfTensors.get(tensor)));
             }
             oracle.step(members);
-            List<Map<Slot, List<Float>>> after = new ArrayList<>();
-            values.forEach(tensor -> after.add(new LinkedHashMap<>(tensor)));
-            expected.add(after);
+            expected.add(values.stream().map(BitTrial::copy).toList());
+            expectedOfTensors.add(valuesOfTensors.stream().map(BitTrial::copy).toList());
         }
+    }
+
+    private static <V> Map<Slot, V> copy(Map<Slot, V> values) {
+        return new LinkedHashMap<>(values);
     }
 
     private static StepClock clock() {
@@ -97,11 +142,11 @@ public final class BitTrial {
     private List<Map<Slot, List<Float>>> data() {
         Random random = new Random(seed);
         List<Map<Slot, List<Float>>> tensors = new ArrayList<>();
-        for (int size : SIZES) {
+        for (Shape shape : shapes) {
             Map<Slot, List<Float>> tensor = new LinkedHashMap<>();
             for (Slot slot : slots) {
                 List<Float> values = new ArrayList<>();
-                for (int i = 0; i < size; i++) {
+                for (int i = 0; i < shape.values(slot.extent()); i++) {
                     boolean special = tensors.size() % 2 == 0 && random.nextInt(4) == 0;
                     values.add(
                             special
@@ -130,11 +175,11 @@ public final class BitTrial {
             List<Map<Slot, MemorySegment>> memory = new ArrayList<>();
             Plan.Group group = new Plan.Group(program, clock(), kernels);
             List<Plan.Member> members = new ArrayList<>();
-            for (int tensor = 0; tensor < SIZES.length; tensor++) {
+            for (int tensor = 0; tensor < shapes.size(); tensor++) {
                 Map<Slot, MemorySegment> segments = new LinkedHashMap<>();
                 for (Slot slot : slots) {
                     int offset = GUARD + Float.BYTES * ((tensor + slots.indexOf(slot)) % 5);
-                    long bytes = (long) SIZES[tensor] * Float.BYTES;
+                    long bytes = shapes.get(tensor).values(slot.extent()) * Float.BYTES;
                     MemorySegment whole =
                             arena.allocate(offset + bytes + GUARD, 64).fill(GUARD_BYTE);
                     MemorySegment segment = whole.asSlice(offset, bytes);
@@ -146,17 +191,22 @@ public final class BitTrial {
                     guarded.add(whole.asSlice(0, offset));
                     guarded.add(whole.asSlice(offset + bytes));
                 }
+                for (Slot slot : ofTensors) {
+                    MemorySegment segment = arena.allocate(ValueLayout.JAVA_DOUBLE);
+                    segment.set(ValueLayout.JAVA_DOUBLE, 0, slot.initial());
+                    segments.put(slot, segment);
+                }
                 memory.add(segments);
-                members.add(new Plan.Member(group, SIZES[tensor], segments::get));
+                members.add(new Plan.Member(group, shapes.get(tensor), segments::get));
             }
-            Plan plan = new Plan(workers, members);
-            boolean[] taking = new boolean[SIZES.length];
+            Plan plan = new Plan(workers, members, arena);
+            boolean[] taking = new boolean[shapes.size()];
             Arrays.fill(taking, true);
             for (int k = 0; k < STEPS.length; k++) {
-                long[] steps = new long[SIZES.length];
+                long[] steps = new long[shapes.size()];
                 Arrays.fill(steps, STEPS[k]);
                 plan.step(taking, steps, () -> true);
-                String difference = firstDifference(memory, expected.get(k));
+                String difference = firstDifference(memory, k);
                 if (!difference.isEmpty()) {
                     return "at step " + STEPS[k] + ", seed " + seed + ", " + threads + " threads: " + difference;
                 }
@@ -172,26 +222,33 @@ public final class BitTrial {
         }
     }
 
-    private String firstDifference(List<Map<Slot, MemorySegment>> memory, List<Map<Slot, List<Float>>> expected) {
-        for (int tensor = 0; tensor < SIZES.length; tensor++) {
+    private String firstDifference(List<Map<Slot, MemorySegment>> memory, int step) {
+        for (int tensor = 0; tensor < shapes.size(); tensor++) {
             for (Slot slot : slots) {
                 MemorySegment segment = memory.get(tensor).get(slot);
-                List<Float> values = expected.get(tensor).get(slot);
-                for (int i = 0; i < SIZES[tensor]; i++) {
+                List<Float> values = expected.get(step).get(tensor).get(slot);
+                for (int i = 0; i < values.size(); i++) {
                     // floatToIntBits takes all NaNs for one: which of them comes out is not defined.
                     int want = Float.floatToIntBits(values.get(i));
                     int got = Float.floatToIntBits(segment.getAtIndex(ValueLayout.JAVA_FLOAT, i));
                     if (want != got) {
                         return String.format(
-                                "%s[%d] of the tensor of %d is %08x (%s), the oracle says %08x (%s)",
+                                "%s[%d] of %s is %08x (%s), the oracle says %08x (%s)",
                                 slot.symbol(),
                                 i,
-                                SIZES[tensor],
+                                shapes.get(tensor),
                                 got,
                                 Float.intBitsToFloat(got),
                                 want,
                                 Float.intBitsToFloat(want));
                     }
+                }
+            }
+            for (Slot slot : ofTensors) {
+                double want = expectedOfTensors.get(step).get(tensor).get(slot);
+                double got = memory.get(tensor).get(slot).get(ValueLayout.JAVA_DOUBLE, 0);
+                if (Double.doubleToLongBits(want) != Double.doubleToLongBits(got)) {
+                    return slot.symbol() + " of " + shapes.get(tensor) + " is " + got + ", the oracle says " + want;
                 }
             }
         }
