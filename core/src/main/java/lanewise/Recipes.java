@@ -3,12 +3,13 @@ package lanewise;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import lanewise.program.Average;
 import lanewise.program.Require;
+import lanewise.rule.Adafactor;
 import lanewise.rule.Adam;
 import lanewise.rule.AdamW;
 import lanewise.rule.Lamb;
 import lanewise.rule.Lars;
-import lanewise.rule.Lion;
 import lanewise.rule.Sgd;
 import lanewise.schedule.Schedule;
 
@@ -65,28 +66,26 @@ public final class Recipes {
     }
 
     /**
-     * Pre-training of a language model where the two states of AdamW have no room.
+     * Training of a language model where the two states of AdamW have no room.
      *
-     * <p>{@link Lion} with β (0.95, 0.98); a warm-up to 1e-4, then half a cosine to a tenth of it; λ 0.3, sparing
-     * tensors of fewer than two axes; gradients clipped to a global norm of 1. One state in place of two.
+     * <p>{@link Adafactor} in Hugging Face's form, without first moment; 1e-2 for the first steps, then falling with the
+     * square root of their number; no decay. What it keeps of a matrix are its rows' and columns' mean squares. Steps
+     * are in proportion to the weights, and clipped by themselves, so that no clipping of gradients is needed.
      *
-     * <p>Rate and decay are those of {@link #llmPretraining} divided and multiplied by 3, the least that the paper
-     * advises; a step is as long as the rate whatever the gradient, so the best rate is smaller. Prefers large batches.
+     * <p>These are T5's, which kept the rate for 10,000 steps. For fine-tuning take a constant 1e-3. Where there is room
+     * for one state, {@link lanewise.rule.Lion} at a third to a tenth of AdamW's rate is the other way.
      *
      * @param parameters what is trained
-     * @param totalSteps the length of the training, the warm-up included, at least 1
-     * @param warmupSteps at least 0 and below {@code totalSteps}
+     * @param constantSteps the steps before the rate falls, at least 1
      * @return a builder
      * @throws IllegalArgumentException if a number is out of its range
-     * @see <a href="https://arxiv.org/abs/2302.06675">Chen, Liang, Huang, Real, Wang, et al.: Symbolic Discovery of
-     *     Optimization Algorithms (NeurIPS 2023), on its tuning</a>
+     * @see <a href="https://arxiv.org/abs/1910.10683">Raffel, Shazeer, Roberts, et al.: Exploring the Limits of Transfer
+     *     Learning with a Unified Text-to-Text Transformer (JMLR 2020), section 3.1.2</a>
      */
-    public static Optimizer.Builder memoryBoundLlm(Parameters parameters, long totalSteps, long warmupSteps) {
-        Optimizer.Builder builder = Optimizer.builder(parameters, new Lion().betas(0.95, 0.98))
-                .learningRate(cosine(1e-4, 1e-5, totalSteps, warmupSteps))
-                .weightDecay(0.3)
-                .clipGlobalNorm(1);
-        return sparing(builder, parameters);
+    public static Optimizer.Builder memoryBoundLlm(Parameters parameters, long constantSteps) {
+        Require.atLeast("constantSteps", 1, constantSteps);
+        return Optimizer.builder(parameters, Adafactor.huggingFace().relativeStep(false))
+                .learningRate(Schedule.constant(1e-2).thenAt(constantSteps, Schedule.inverseSqrt(1e-2, constantSteps)));
     }
 
     /**
@@ -205,9 +204,10 @@ public final class Recipes {
     /**
      * Training of a diffusion model.
      *
-     * <p>{@link AdamW}; a warm-up to 1e-4, constant from there on; no decay; gradients clipped to a global norm of 1.
+     * <p>{@link AdamW}; a warm-up to 1e-4, constant from there on; no decay; gradients clipped to a global norm of
+     * 1; an exponential average of the weights of decay 0.9999.
      *
-     * <p>Draw samples with an exponential average of the weights of decay 0.9999; single steps are too noisy for images.
+     * <p>Draw samples after {@link Optimizer#eval()}, with the average; single steps are too noisy for images.
      *
      * <p>Rate and average are DiT's, the clipping and a warm-up of 5000 steps those of DDPM's code. Transformers do
      * without the warm-up.
@@ -225,7 +225,8 @@ public final class Recipes {
         return Optimizer.builder(parameters, new AdamW())
                 .learningRate(Schedule.constant(1e-4).withWarmup(warmupSteps))
                 .weightDecay(0)
-                .clipGlobalNorm(1);
+                .clipGlobalNorm(1)
+                .average(Average.ema(0.9999));
     }
 
     // ------------------------------------------------------------------------ reinforcement learning

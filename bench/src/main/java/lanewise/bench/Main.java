@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import lanewise.bench.explain.ExplainCommand;
 import lanewise.bench.race.RaceCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "<command>",
         commandListHeading = "%nCommands:%n",
         footer = {"", "@|bold lanewise <command> --help|@ says more about a command."},
-        subcommands = {RaceCommand.class, InfoCommand.class, MemoryCommand.class, JmhCommand.class})
+        subcommands = {RaceCommand.class, ExplainCommand.class, MemoryCommand.class, InfoCommand.class, JmhCommand.class
+        })
 public final class Main implements Runnable {
     private static final String STACK_TRACE_VARIABLE = "LANEWISE_STACKTRACE";
 

@@ -11,30 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import lanewise.Footprint;
 import lanewise.buffer.DType;
-import lanewise.rule.AdaGrad;
-import lanewise.rule.Adadelta;
-import lanewise.rule.Adam;
-import lanewise.rule.AdamW;
-import lanewise.rule.Adamax;
-import lanewise.rule.Lamb;
-import lanewise.rule.Lars;
-import lanewise.rule.Lion;
-import lanewise.rule.NAdam;
-import lanewise.rule.RAdam;
-import lanewise.rule.RmsProp;
-import lanewise.rule.Rule;
-import lanewise.rule.Sgd;
-import lanewise.rule.Signum;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,8 +41,6 @@ import picocli.CommandLine.Spec;
         })
 final class MemoryCommand implements Callable<Integer> {
     private static final int DIGITS = 4;
-
-    private static final Map<String, Rule> RULES = rules();
 
     @Spec
     private CommandSpec spec;
@@ -86,34 +68,14 @@ final class MemoryCommand implements Callable<Integer> {
             description = "Some of the rules, such as adamw,lion.")
     private List<String> only = List.of();
 
-    private static Map<String, Rule> rules() {
-        Map<String, Rule> rules = new LinkedHashMap<>();
-        rules.put("SGD", new Sgd());
-        rules.put("Momentum", new Sgd().momentum(0.9));
-        rules.put("AdaGrad", new AdaGrad());
-        rules.put("RMSProp", new RmsProp());
-        rules.put("Adadelta", new Adadelta());
-        rules.put("Adam", new Adam());
-        rules.put("AMSGrad", new Adam().amsgrad(true));
-        rules.put("AdamW", new AdamW());
-        rules.put("Adamax", new Adamax());
-        rules.put("NAdam", new NAdam());
-        rules.put("RAdam", new RAdam());
-        rules.put("Lion", new Lion());
-        rules.put("Signum", new Signum());
-        rules.put("signSGD", Signum.signSgd());
-        rules.put("LARS", new Lars());
-        rules.put("LAMB", new Lamb());
-        return rules;
-    }
-
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        Map<String, Rule> rules = chosen();
+        List<RuleCatalog.Entry> rules = chosen();
         ModelShapes model = model();
         Map<String, Footprint> footprints = new LinkedHashMap<>();
-        rules.forEach((name, rule) -> footprints.put(name, Footprint.of(rule, model.shapes())));
+        rules.forEach(entry ->
+                footprints.put(entry.name(), Footprint.of(entry.defaults().get(), model.shapes())));
         Footprint any = footprints.values().iterator().next();
         int count = model.tensors().size();
         out.printf(
@@ -124,23 +86,14 @@ final class MemoryCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Map<String, Rule> chosen() {
-        if (only.isEmpty()) {
-            return RULES;
+    private List<RuleCatalog.Entry> chosen() {
+        try {
+            return only.isEmpty()
+                    ? RuleCatalog.all()
+                    : only.stream().map(RuleCatalog::of).toList();
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
         }
-        Set<String> wanted = new LinkedHashSet<>();
-        only.forEach(name -> wanted.add(name.strip().toLowerCase(Locale.ROOT)));
-        Map<String, Rule> chosen = new LinkedHashMap<>();
-        RULES.forEach((name, rule) -> {
-            if (wanted.remove(name.toLowerCase(Locale.ROOT))) {
-                chosen.put(name, rule);
-            }
-        });
-        if (!wanted.isEmpty()) {
-            throw wrong("--rule knows " + String.join(", ", RULES.keySet()).toLowerCase(Locale.ROOT) + ", got "
-                    + wanted.iterator().next());
-        }
-        return chosen;
     }
 
     private ModelShapes model() {

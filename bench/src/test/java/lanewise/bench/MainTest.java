@@ -26,7 +26,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"race,--epochs", "info,Usage: lanewise info", "memory,--preset"})
+    @CsvSource({"race,--epochs", "explain,--bytecode", "info,Usage: lanewise info", "memory,--preset"})
     void everyCommandHasHelp(String command, String expected) {
         assertEquals(0, run(command, "--help"));
         assertTrue(out.toString().contains(expected), out::toString);
@@ -57,9 +57,10 @@ class MainTest {
             race --threads 0      | lanewise: --threads must be from 1 to 1024, got 0. See lanewise race --help.
             race --only adamw,sdg | lanewise: --only knows sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, adamax, nadam, radam, lion, signum, signsgd, got sdg. See lanewise race --help.
             race --fast           | lanewise: Unknown option: '--fast'. See lanewise race --help.
+            explain sgd --step 0  | lanewise: --step must be at least 1, got 0. See lanewise explain --help.
             info now              | lanewise: Unmatched argument at index 1: 'now'. See lanewise info --help.
             rate                  | lanewise: Unmatched argument at index 0: 'rate'. See lanewise --help.
-            ''                    | lanewise: a command is missing; there are race, info, memory, jmh. See lanewise --help.
+            ''                    | lanewise: a command is missing; there are race, explain, memory, info, jmh. See lanewise --help.
             """)
     void aWrongOptionGivesASentenceAndExitCode2(String line, String expected) {
         assertEquals(2, run(line.isEmpty() ? new String[0] : line.split(" ")));

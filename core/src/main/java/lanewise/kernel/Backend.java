@@ -37,4 +37,15 @@ public interface Backend {
      * @throws IllegalArgumentException if the code is too long for HotSpot to compile
      */
     Kernel compile(Code code, int lanes);
+
+    /**
+     * The class that {@link #compile} makes a kernel of, for those who want to read it. Runs nothing, so any width will
+     * do on any machine.
+     *
+     * @param code straight-line code for one element
+     * @param lanes elements to take at a time; ignored by a backend that has only one way
+     * @return its class file
+     * @throws IllegalArgumentException if the code is too long for HotSpot to compile
+     */
+    byte[] classFile(Code code, int lanes);
 }

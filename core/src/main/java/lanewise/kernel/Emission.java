@@ -42,18 +42,15 @@ public final class Emission {
     private Emission() {}
 
     /**
-     * Defines a hidden class that implements an interface, and makes its only instance.
+     * Writes a class that implements an interface.
      *
-     * @param <T> the interface
-     * @param lookup of the package that the class is to live in
      * @param self the name of the class
      * @param type the interface
      * @param methods emits the methods
-     * @return the instance
+     * @return its class file
      * @throws IllegalArgumentException if a method is over {@link #MAX_CODE_BYTES}
      */
-    public static <T> T implement(
-            MethodHandles.Lookup lookup, ClassDesc self, Class<T> type, Consumer<ClassBuilder> methods) {
+    public static byte[] classFile(ClassDesc self, Class<?> type, Consumer<ClassBuilder> methods) {
         byte[] bytes;
         try {
             bytes = bytes(self, type, methods);
@@ -61,12 +58,25 @@ public final class Emission {
             throw tooLong("over the 64 KiB that a class file takes", e);
         }
         requireCompilable(bytes);
+        return bytes;
+    }
+
+    /**
+     * Defines a hidden class that implements an interface, and makes its only instance.
+     *
+     * @param <T> the interface
+     * @param lookup of the package that the class is to live in
+     * @param type the interface
+     * @param classFile what {@link #classFile} wrote
+     * @return the instance
+     */
+    public static <T> T define(MethodHandles.Lookup lookup, Class<T> type, byte[] classFile) {
         try {
-            MethodHandles.Lookup hidden = lookup.defineHiddenClass(bytes, true);
+            MethodHandles.Lookup hidden = lookup.defineHiddenClass(classFile, true);
             return type.cast(hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class))
                     .invoke());
         } catch (Throwable e) {
-            throw new LinkageError("the emitted class " + self.displayName() + " could not be made", e);
+            throw new LinkageError("an emitted " + type.getSimpleName() + " could not be made", e);
         }
     }
 

@@ -43,8 +43,13 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public Kernel compile(Code code, int lanes) {
-        Loop loop = Emission.implement(
-                MethodHandles.lookup(),
+        Loop loop = Emission.define(MethodHandles.lookup(), Loop.class, classFile(code, lanes));
+        return new ChunkedKernel(code, loop);
+    }
+
+    @Override
+    public byte[] classFile(Code code, int lanes) {
+        return Emission.classFile(
                 ClassDesc.of("lanewise.kernel.ScalarLoop"),
                 Loop.class,
                 builder -> builder.withMethodBody(
@@ -56,7 +61,6 @@ public final class ScalarBackend implements Backend {
                                 ConstantDescs.CD_float.arrayType()),
                         ClassFile.ACC_PUBLIC,
                         method -> emit(code, method)));
-        return new ChunkedKernel(code, loop);
     }
 
     /** Locals on entry: this, chunks, n, scalars. The arrays of the sums' terms follow the streams'. */

@@ -27,6 +27,11 @@ class BackendsTest {
         public Kernel compile(Code code, int lanes) {
             throw new AssertionError("not asked for");
         }
+
+        @Override
+        public byte[] classFile(Code code, int lanes) {
+            throw new AssertionError("not asked for");
+        }
     }
 
     private static final List<Backend> USABLE = List.of(new Fake(null));

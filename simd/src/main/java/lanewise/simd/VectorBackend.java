@@ -1,9 +1,11 @@
 package lanewise.simd;
 
+import java.lang.invoke.MethodHandles;
 import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import lanewise.kernel.Backend;
+import lanewise.kernel.Emission;
 import lanewise.kernel.Kernel;
 import lanewise.program.Code;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +75,11 @@ public final class VectorBackend implements Backend {
 
     @Override
     public Kernel compile(Code code, int lanes) {
-        return VectorEmitter.emit(code, lanes);
+        return Emission.define(MethodHandles.lookup(), Kernel.class, classFile(code, lanes));
+    }
+
+    @Override
+    public byte[] classFile(Code code, int lanes) {
+        return VectorEmitter.classFile(code, lanes);
     }
 }

@@ -7,7 +7,6 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
-import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.List;
 import lanewise.kernel.Emission;
@@ -96,8 +95,8 @@ final class VectorEmitter {
         scalars = Emission.floatLocals(builder, SCALARS, code.scalars());
     }
 
-    static Kernel emit(Code code, int lanes) {
-        return Emission.implement(MethodHandles.lookup(), KERNEL, Kernel.class, builder -> {
+    static byte[] classFile(Code code, int lanes) {
+        return Emission.classFile(KERNEL, Kernel.class, builder -> {
             builder.withMethodBody(
                     "run", RUN, ClassFile.ACC_PUBLIC, method -> new VectorEmitter(code, lanes, method).emitRun());
             builder.withMethodBody(
