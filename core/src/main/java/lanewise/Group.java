@@ -70,6 +70,7 @@ final class Group {
         gradientScale = settings.gradientScale();
         microBatches = settings.microBatches();
         evaluation = extras.evaluation(rule.evaluation());
+        hessianClock.set(0, 0, gradientScale);
     }
 
     private static long bytes(List<Phase> phases) {
@@ -120,6 +121,5 @@ final class Group {
         }
         learningRate = rate;
         clock.set(rate, weightDecay, gradientScale / microBatches);
-        hessianClock.set(rate, weightDecay, gradientScale);
     }
 }

@@ -540,7 +540,6 @@ public final class Optimizer implements AutoCloseable {
                                 + groups.stream().map(Group::rule).toList());
             }
             takeGradients();
-            setRates();
             return plan.step(taking, steps, () -> mayWrite(plan));
         } finally {
             leave();

@@ -1,10 +1,16 @@
 package lanewise.bench;
 
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import lanewise.program.Average;
+import lanewise.program.Expr;
+import lanewise.program.Program;
+import lanewise.program.Slot;
 import lanewise.rule.AdaGrad;
 import lanewise.rule.Adadelta;
+import lanewise.rule.Adafactor;
 import lanewise.rule.Adam;
 import lanewise.rule.AdamW;
 import lanewise.rule.Adamax;
@@ -15,8 +21,11 @@ import lanewise.rule.NAdam;
 import lanewise.rule.RAdam;
 import lanewise.rule.RmsProp;
 import lanewise.rule.Rule;
+import lanewise.rule.ScheduleFreeAdamW;
+import lanewise.rule.ScheduleFreeSgd;
 import lanewise.rule.Sgd;
 import lanewise.rule.Signum;
+import lanewise.rule.Sophia;
 import lanewise.rule.WeightDecay;
 import tools.jackson.databind.JsonNode;
 
@@ -32,6 +41,7 @@ import tools.jackson.databind.JsonNode;
  * @param maximize whether it climbs
  * @param clipValue the largest magnitude of an element of the gradient
  * @param clipNorm the largest global norm
+ * @param average the average of the weights that is followed
  * @param bound64 how far the same formula in float64 may stray, relative to the largest value so far
  * @param flushedSubnormals whether the sign of a subnormal counted as 0 in the float32 run
  */
@@ -41,8 +51,17 @@ record GoldenRule(
         boolean maximize,
         OptionalDouble clipValue,
         OptionalDouble clipNorm,
+        Optional<Average> average,
         double bound64,
         boolean flushedSubnormals) {
+
+    /** Takes the recorded weights for its own, so that nothing but their average is computed. */
+    private record Assign() implements Rule {
+        @Override
+        public Program program() {
+            return Program.empty().set(Slot.PARAMETER, Expr.read(Slot.GRADIENT));
+        }
+    }
 
     /** The engine has no such rule or option. The message is the reason. */
     static final class NotOffered extends RuntimeException {
@@ -56,6 +75,9 @@ record GoldenRule(
     /** The bound of the golden README for float64 runs. */
     private static final double FLOAT64 = 1e-11;
 
+    /** The same for those that round to float32 inside. */
+    private static final double FLOAT32_INSIDE = 1e-6;
+
     /** What PyTorch and we add to the norm before we divide by it, and optax and Keras do not. */
     private static final double CLIP_EPSILON = 1e-6;
 
@@ -67,6 +89,7 @@ record GoldenRule(
     private static final String APEX = "apex";
     private static final String CYBERTRON = "pytorch-lamb";
     private static final String GOOGLE = "automl";
+    private static final String HUGGING_FACE = "transformers";
     private static final String LUCIDRAINS = "lion-pytorch";
 
     /** Reads a file. */
@@ -78,6 +101,7 @@ record GoldenRule(
         String family = file.get("family").asString();
         GoldenRule rule = switch (family) {
             case "clip" -> clipping(library, entry, said);
+            case "ema" -> averaging(library, said);
             case "Pipeline" -> trajectory(entry, library, entry, said);
             default -> trajectory(family, library, entry, said);
         };
@@ -96,7 +120,10 @@ record GoldenRule(
                 said.flag(false, "maximize"),
                 said.optional("clipvalue"),
                 clipNorm,
-                bound64(library, clipNorm),
+                said.optional("ema_decay").stream().mapToObj(Average::ema).findFirst(),
+                family.startsWith("Adafactor") && (library.equals(KERAS) || library.equals(OPTAX))
+                        ? FLOAT32_INSIDE
+                        : bound64(library, clipNorm),
                 (rule instanceof Signum || rule instanceof Lion) && (library.equals(OPTAX) || library.equals(KERAS)));
     }
 
@@ -163,9 +190,9 @@ record GoldenRule(
                         said.flag(false, "trust_clip"),
                         said.flag(false, "always_adapt"));
             }
-            case "Adafactor", "Adafactor(HF)", "SophiaG", "SophiaH", "ScheduleFree" ->
-                throw new NotOffered("not yet, comes with the rest of the rules");
-            case "ema" -> throw new NotOffered("not yet, comes with the weight averages");
+            case "Adafactor", "Adafactor(HF)" -> adafactor(library, said);
+            case "SophiaG", "SophiaH" -> sophia(family, library, said);
+            case "ScheduleFree" -> scheduleFree(library, entry, said);
             default -> throw new NotOffered("there is no rule " + family);
         };
     }
@@ -232,6 +259,57 @@ record GoldenRule(
                 said.flag(!library.equals(TIMM), "always_adapt"));
     }
 
+    /** Keras and optax add ε₁ as Hugging Face does; Keras has PyTorch's step, optax decays by λ alone. */
+    private static Rule adafactor(String library, Said said) {
+        requireLibrary("Adafactor", library, TORCH, HUGGING_FACE, KERAS, OPTAX);
+        if (said.flag(false, "warmup_init")) {
+            throw new NotOffered("Hugging Face's warmup_init is a schedule, which the file does not record");
+        }
+        boolean torch = library.equals(TORCH);
+        double exponent = said.number("beta2_decay", "decay_rate", "beta_2_decay");
+        boolean factored = said.flag(true, "factored");
+        long minFactored = (long) said.number(1, "min_dim_size_to_factor");
+        return new Adafactor(
+                -Math.abs(exponent),
+                said.part(0, "eps", "epsilon_1"),
+                library.equals(OPTAX) ? 1e-3 : said.part(1, "eps", "epsilon_2"),
+                said.number(1, "d", "clip_threshold", "clipping_threshold"),
+                said.number(0, "beta1", "momentum"),
+                said.flag(torch, "relative_step"),
+                said.flag(true, "scale_parameter", "multiply_by_parameter_scale"),
+                !torch,
+                library.equals(HUGGING_FACE),
+                factored ? minFactored : Long.MAX_VALUE);
+    }
+
+    private static Rule sophia(String family, String library, Said said) {
+        requireLibrary(family, library, "Sophia", KOZISTR, OPTAX);
+        said.number(1, "hessian_update_interval", "update_interval");
+        if (family.equals("SophiaG")) {
+            double gamma = said.number("rho") * said.number("bs");
+            return Sophia.g(1).betas(said.beta1(), said.beta2()).gamma(gamma);
+        }
+        return Sophia.h()
+                .betas(said.beta1(), said.beta2())
+                .gamma(said.number(1, "gamma"))
+                .clip(said.number("p", "clip_threshold"))
+                .epsilon(said.epsilon())
+                .biasCorrection(library.equals(OPTAX));
+    }
+
+    private static Rule scheduleFree(String library, String entry, Said said) {
+        requireLibrary("ScheduleFree", library, "schedule_free");
+        long warmup = (long) said.number(0, "warmup_steps");
+        double power = said.number("weight_lr_power");
+        double stepPower = said.number(0, "r");
+        return switch (entry) {
+            case "SGDScheduleFree" -> new ScheduleFreeSgd(said.number("momentum"), warmup, power, stepPower);
+            case "AdamWScheduleFree" ->
+                new ScheduleFreeAdamW(said.beta1(), said.beta2(), said.epsilon(), warmup, power, stepPower);
+            default -> throw new NotOffered("there is no Schedule-Free rule " + entry);
+        };
+    }
+
     private static Rule nadam(String library, Said said) {
         switch (library) {
             case OPTAX -> throw new NotOffered("optax's NAdam has no schedule of μ");
@@ -243,13 +321,20 @@ record GoldenRule(
     }
 
     private static WeightDecay decay(String family, String library, Said said) {
-        if (family.equals("LAMB") || family.equals("LARS")) {
+        if (family.startsWith("Adafactor") && library.equals(OPTAX)) {
+            // Not multiplied by the rate, which is constant.
+            return WeightDecay.inRule(said.number(0, "weight_decay_rate") / said.number("learning_rate"));
+        }
+        if (family.equals("LAMB")
+                || family.equals("LARS")
+                || family.equals("ScheduleFree")
+                || family.startsWith("Adafactor")) {
             return WeightDecay.inRule(said.number(0, "weight_decay"));
         }
         boolean decoupled = switch (library) {
             case KERAS -> true;
             case OPTAX -> !family.equals("Adadelta");
-            default -> family.equals("AdamW") || family.equals("Lion");
+            default -> family.equals("AdamW") || family.equals("Lion") || family.startsWith("Sophia");
         };
         return said.flag(decoupled, "decoupled_weight_decay", "decoupled_decay", "weight_decouple")
                 ? WeightDecay.decoupled(said.number(0, "weight_decay"))
@@ -284,7 +369,37 @@ record GoldenRule(
                 throw new NotOffered("clips by the gradients alone, not by rows of the weights");
             default -> throw new NotOffered("there is no clipping " + entry);
         }
-        return new GoldenRule(new Sgd(), WeightDecay.coupled(0), false, value, norm, bound64(library, norm), false);
+        return new GoldenRule(
+                new Sgd(), WeightDecay.coupled(0), false, value, norm, Optional.empty(), bound64(library, norm), false);
+    }
+
+    // ----------------------------------------------------------------------------------- averages
+
+    private static GoldenRule averaging(String library, Said said) {
+        double decay = said.number("decay");
+        Average average = switch (library) {
+            case TORCH -> Average.ema(decay);
+            case OPTAX -> {
+                if (!said.flag(true, "debias")) {
+                    throw new NotOffered("an average that starts at 0 is corrected for it");
+                }
+                yield Average.debiasedEma(decay);
+            }
+            case TIMM ->
+                said.flag(false, "use_warmup")
+                        ? Average.warmedUpEma(decay, said.number("warmup_gamma"), said.number("warmup_power"))
+                        : Average.ema(decay);
+            case "pytorch_ema" -> {
+                if (!said.flag(true, "use_num_updates")) {
+                    throw new NotOffered("an average from the first weights has a decay that counts");
+                }
+                yield Average.countedEma(decay);
+            }
+            default -> throw new NotOffered("it is not known how averages of " + library + " differ");
+        };
+        OptionalDouble none = OptionalDouble.empty();
+        return new GoldenRule(
+                new Assign(), WeightDecay.coupled(0), false, none, none, Optional.of(average), FLOAT64, false);
     }
 
     /**
@@ -302,12 +417,9 @@ record GoldenRule(
 
     /** Hyper-parameters as a file says them, under the names of any library. */
     private static final class Said {
-        /**
-         * The rates stand step by step in {@code lr}; groups are read by {@link GoldenCase}; the weight average of the
-         * pipeline is not followed yet, it moves no parameter.
-         */
+        /** The rates stand step by step in {@code lr}; groups are read by {@link GoldenCase}. */
         private static final Set<String> ELSEWHERE =
-                Set.of("lr", "learning_rate", "name", "schedule", "group0", "group1", "ema_momentum", "ema_decay");
+                Set.of("lr", "learning_rate", "name", "schedule", "group0", "group1", "ema_momentum");
 
         private final JsonNode said;
         private final Set<String> asked = new HashSet<>(ELSEWHERE);
@@ -359,6 +471,13 @@ record GoldenRule(
         private double beta(int index, String... names) {
             asked.add("betas");
             return said.has("betas") ? said.get("betas").get(index).asDouble() : number(names);
+        }
+
+        /** A part of a list, or what has a name of its own. */
+        double part(int index, String list, String name) {
+            asked.add(list);
+            JsonNode parts = said.path(list);
+            return parts.isArray() ? parts.get(index).asDouble() : parts.isNumber() ? parts.asDouble() : number(name);
         }
 
         double epsilon() {

@@ -1,6 +1,8 @@
 package lanewise.bench;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +20,9 @@ import lanewise.program.Clock;
 import lanewise.program.Expr;
 import lanewise.program.Extras;
 import lanewise.program.Program;
+import lanewise.program.Shape;
 import lanewise.program.Slot;
+import lanewise.rule.WeightDecay;
 
 /**
  * A golden case run by the engine in fp32 on both backends, and its formulas run in float64, each compared with the
@@ -69,9 +73,14 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
      * What a run leaves behind.
      *
      * @param values after each step, by step, then tensor
+     * @param evaluated the weights to evaluate with after each step; empty if they are not followed
      * @param norms of the gradients by step; NaN where nothing asked for it
      */
-    record Trajectory(List<List<double[]>> values, List<Double> norms) {}
+    record Trajectory(List<List<double[]>> values, List<List<double[]>> evaluated, List<Double> norms) {
+        Trajectory() {
+            this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        }
+    }
 
     /** Runs a case. */
     static GoldenRun of(GoldenCase golden) {
@@ -111,24 +120,18 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
                 if (!optimizer.warmUp()) {
                     throw new IllegalStateException("the kernels of " + backend + " were given up");
                 }
-                Trajectory trajectory = new Trajectory(new ArrayList<>(), new ArrayList<>());
-                for (List<Optional<float[]>> step : golden.gradients()) {
-                    for (int i = 0; i < step.size(); i++) {
-                        Tensor gradient = gradients.get(i);
-                        if (step.get(i).isPresent()) {
-                            tensors.get(i)
-                                    .setGradient(gradient.copyFrom(step.get(i).get()));
-                        } else {
-                            tensors.get(i).removeGradient();
-                        }
-                    }
+                Trajectory trajectory = new Trajectory();
+                for (int k = 0; k < golden.gradients().size(); k++) {
+                    takeInHessian(golden, k, true, optimizer, tensors, gradients);
+                    fill(tensors, gradients, golden.gradients().get(k));
                     trajectory.norms().add(optimizer.step().gradientNorm());
-                    trajectory
-                            .values()
-                            .add(tensors.stream()
-                                    .map(tensor ->
-                                            GoldenCase.widened(tensor.value().toArray()))
-                                    .toList());
+                    takeInHessian(golden, k, false, optimizer, tensors, gradients);
+                    trajectory.values().add(values(tensors));
+                    if (!golden.evaluated64().isEmpty()) {
+                        optimizer.eval();
+                        trajectory.evaluated().add(values(tensors));
+                        optimizer.train();
+                    }
                 }
                 return trajectory;
             } catch (InterruptedException e) {
@@ -136,6 +139,36 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    private static void fill(List<Parameter> tensors, List<Tensor> gradients, List<Optional<float[]>> step) {
+        for (int i = 0; i < step.size(); i++) {
+            if (step.get(i).isPresent()) {
+                tensors.get(i).setGradient(gradients.get(i).copyFrom(step.get(i).get()));
+            } else {
+                tensors.get(i).removeGradient();
+            }
+        }
+    }
+
+    private static void takeInHessian(
+            GoldenCase golden,
+            int step,
+            boolean before,
+            Optimizer optimizer,
+            List<Parameter> tensors,
+            List<Tensor> gradients) {
+        GoldenCase.Hessian hessian = golden.hessian().orElse(null);
+        if (hessian != null && hessian.before() == before && hessian.isDue(step)) {
+            fill(tensors, gradients, hessian.estimates().get(step));
+            optimizer.updateHessian();
+        }
+    }
+
+    private static List<double[]> values(List<Parameter> tensors) {
+        return tensors.stream()
+                .map(tensor -> GoldenCase.widened(tensor.value().toArray()))
+                .toList();
     }
 
     private static Optimizer.Builder builder(GoldenCase golden, Parameters parameters) {
@@ -146,6 +179,7 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
                 .threads(1);
         rule.clipValue().ifPresent(builder::clipValue);
         rule.clipNorm().ifPresent(builder::clipGlobalNorm);
+        rule.average().ifPresent(builder::average);
         for (GoldenCase.Group group : golden.groups()) {
             builder.group(
                     group.tensors().toString(),
@@ -157,83 +191,162 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
 
     /** The rule's own expressions, evaluated in float64. */
     static Trajectory formulas(GoldenCase golden) {
-        Oracle<Double> oracle = new Oracle<>(Arithmetic.DOUBLE);
-        List<Program> programs = new ArrayList<>();
-        List<Map<Slot, List<Double>>> values = new ArrayList<>();
-        long[] steps = new long[golden.tensors().size()];
-        for (int i = 0; i < steps.length; i++) {
-            List<Double> initial = boxed(GoldenCase.widened(golden.initial().get(i)));
-            Program program = program(golden, group(golden, i));
-            Map<Slot, List<Double>> slots = new HashMap<>();
-            slots.put(Slot.PARAMETER, initial);
-            program.states()
-                    .forEach(slot -> slots.put(
-                            slot, initial.stream().map(_ -> slot.initial()).toList()));
-            programs.add(program);
-            values.add(slots);
-        }
-        Trajectory trajectory = new Trajectory(new ArrayList<>(), new ArrayList<>());
+        Formulas formulas = new Formulas(golden);
+        Trajectory trajectory = new Trajectory();
         for (int k = 0; k < golden.gradients().size(); k++) {
-            List<Oracle.Member<Double>> members = new ArrayList<>();
-            for (int i = 0; i < steps.length; i++) {
-                if (golden.gradients().get(k).get(i).isPresent()) {
-                    float[] gradient = golden.gradients().get(k).get(i).get();
-                    values.get(i).put(Slot.GRADIENT, boxed(GoldenCase.widened(gradient)));
-                    GoldenCase.Group group = group(golden, i);
-                    Time time = new Time(
-                            ++steps[i], group.rate().at(k), group.decay().rate(), gradient.length);
-                    members.add(new Oracle.Member<>(programs.get(i), time, values.get(i)));
-                }
+            formulas.takeInHessian(k, true);
+            trajectory.norms().add(formulas.step(k));
+            formulas.takeInHessian(k, false);
+            trajectory.values().add(formulas.values(false));
+            if (!golden.evaluated64().isEmpty()) {
+                trajectory.evaluated().add(formulas.values(true));
             }
-            trajectory.norms().add(norm(oracle, members));
-            oracle.step(members);
-            trajectory
-                    .values()
-                    .add(values.stream()
-                            .map(slots -> Objects.requireNonNull(slots.get(Slot.PARAMETER)).stream()
-                                    .mapToDouble(Double::doubleValue)
-                                    .toArray())
-                            .toList());
         }
         return trajectory;
     }
 
+    /** The tensors of a case in float64. */
+    private static final class Formulas {
+        private final Oracle<Double> oracle = new Oracle<>(Arithmetic.DOUBLE);
+        private final GoldenCase golden;
+        private final Extras extras;
+        private final List<Map<Slot, List<Double>>> values = new ArrayList<>();
+        private final List<Map<Slot, Double>> ofTensors = new ArrayList<>();
+        private final long[] steps;
+
+        Formulas(GoldenCase golden) {
+            this.golden = golden;
+            steps = new long[golden.tensors().size()];
+            GoldenRule rule = golden.rule();
+            extras = Extras.DEFAULT
+                    .maximize(rule.maximize())
+                    .clipValue(rule.clipValue())
+                    .clipNorm(rule.clipNorm())
+                    .average(rule.average())
+                    .flushSubnormals(false);
+            for (int i = 0; i < steps.length; i++) {
+                Map<Slot, List<Double>> slots = new HashMap<>();
+                Map<Slot, Double> states = new HashMap<>();
+                slots.put(
+                        Slot.PARAMETER,
+                        boxed(GoldenCase.widened(golden.initial().get(i))));
+                for (Slot slot : program(i).states()) {
+                    int count = (int) shape(i).values(slot.extent());
+                    slots.put(slot, Collections.nCopies(count, slot.initial()));
+                    states.put(slot, slot.initial());
+                }
+                values.add(slots);
+                ofTensors.add(states);
+            }
+        }
+
+        private Shape shape(int tensor) {
+            return Shape.of(golden.shapes().get(tensor));
+        }
+
+        private GoldenCase.Group group(int tensor) {
+            return golden.groups().stream()
+                    .filter(group -> group.tensors().contains(golden.tensors().get(tensor)))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        private Program program(int tensor) {
+            WeightDecay decay = group(tensor).decay();
+            return extras.decay(decay.rate() == 0 ? Extras.Decay.IN_RULE : decay.where())
+                    .applyTo(golden.rule().rule().program(shape(tensor)));
+        }
+
+        /** The tensor with values of its own, or with a copy of them. */
+        private Oracle.Member<Double> member(int tensor, int step, Program program, boolean copied) {
+            GoldenCase.Group group = group(tensor);
+            Time time =
+                    new Time(steps[tensor], group.rate().at(step), group.decay().rate(), shape(tensor));
+            Map<Slot, List<Double>> slots = values.get(tensor);
+            return new Oracle.Member<>(
+                    program, shape(tensor), time, copied ? new HashMap<>(slots) : slots, ofTensors.get(tensor));
+        }
+
+        /** Returns the norm of the gradients. */
+        double step(int step) {
+            List<Oracle.Member<Double>> members = new ArrayList<>();
+            for (int i = 0; i < steps.length; i++) {
+                Optional<float[]> gradient = golden.gradients().get(step).get(i);
+                if (gradient.isPresent()) {
+                    values.get(i).put(Slot.GRADIENT, boxed(GoldenCase.widened(gradient.get())));
+                    steps[i]++;
+                    members.add(member(i, step, program(i), false));
+                }
+            }
+            double norm = norm(members);
+            oracle.step(members);
+            return norm;
+        }
+
+        void takeInHessian(int step, boolean before) {
+            GoldenCase.Hessian hessian = golden.hessian().orElse(null);
+            if (hessian == null || hessian.before() != before || !hessian.isDue(step)) {
+                return;
+            }
+            for (int i = 0; i < steps.length; i++) {
+                Optional<float[]> estimate = hessian.estimates().get(step).get(i);
+                if (estimate.isPresent()) {
+                    values.get(i).put(Slot.GRADIENT, boxed(GoldenCase.widened(estimate.get())));
+                    oracle.step(List.of(member(
+                            i,
+                            step,
+                            extras.ofHessian().applyTo(golden.rule().rule().hessianUpdate()),
+                            false)));
+                }
+            }
+        }
+
+        List<double[]> values(boolean evaluated) {
+            List<double[]> all = new ArrayList<>();
+            for (int i = 0; i < steps.length; i++) {
+                Program evaluation =
+                        evaluated ? extras.evaluation(golden.rule().rule().evaluation()) : Program.empty();
+                Oracle.Member<Double> member = member(i, 0, evaluation, true);
+                oracle.step(List.of(member));
+                all.add(Objects.requireNonNull(member.values().get(Slot.PARAMETER)).stream()
+                        .mapToDouble(Double::doubleValue)
+                        .toArray());
+            }
+            return all;
+        }
+
+        private double norm(List<Oracle.Member<Double>> members) {
+            for (Program.Statement statement : members.getFirst().program().statements()) {
+                if (statement instanceof Program.Statement.Observe(String name, Expr value)
+                        && name.equals(Extras.GRADIENT_NORM)) {
+                    return oracle.observe(value, members);
+                }
+            }
+            return Double.NaN;
+        }
+    }
+
     /** A moment of the run in float64. */
-    private record Time(long step, double learningRate, double weightDecay, long elements) implements Clock {
+    private record Time(long step, double learningRate, double weightDecay, Shape shape) implements Clock {
         @Override
         public double gradientScale() {
             return 1;
         }
-    }
 
-    private static GoldenCase.Group group(GoldenCase golden, int tensor) {
-        return golden.groups().stream()
-                .filter(group -> group.tensors().contains(golden.tensors().get(tensor)))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static Program program(GoldenCase golden, GoldenCase.Group group) {
-        GoldenRule rule = golden.rule();
-        Extras.Decay decay =
-                group.decay().rate() == 0 ? Extras.Decay.IN_RULE : group.decay().where();
-        Extras extras = Extras.DEFAULT
-                .decay(decay)
-                .maximize(rule.maximize())
-                .clipValue(rule.clipValue())
-                .clipNorm(rule.clipNorm())
-                .flushSubnormals(false);
-        return extras.applyTo(rule.rule().program());
-    }
-
-    private static double norm(Oracle<Double> oracle, List<Oracle.Member<Double>> members) {
-        for (Program.Statement statement : members.getFirst().program().statements()) {
-            if (statement instanceof Program.Statement.Observe(String name, Expr value)
-                    && name.equals(Extras.GRADIENT_NORM)) {
-                return oracle.observe(value, members);
-            }
+        @Override
+        public long elements() {
+            return shape.size();
         }
-        return Double.NaN;
+
+        @Override
+        public long rows() {
+            return shape.rows();
+        }
+
+        @Override
+        public long columns() {
+            return shape.columns();
+        }
     }
 
     private static List<Double> boxed(double[] values) {
@@ -244,7 +357,7 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
 
     /** The recorded float32 run, compared as ours is: must give the file's own calibration. */
     static Deviation recorded32(GoldenCase golden) {
-        return worst(golden, new Trajectory(golden.float32(), golden.norms()), Float.MIN_NORMAL);
+        return worst(golden, new Trajectory(golden.float32(), golden.evaluated64(), golden.norms()), Float.MIN_NORMAL);
     }
 
     /**
@@ -253,26 +366,10 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
      * @param smallest the least magnitude that differences are divided by: below it the number type has fewer digits
      */
     private static Deviation worst(GoldenCase golden, Trajectory run, double smallest) {
-        Deviation worst = Deviation.NONE;
-        for (int i = 0; i < golden.tensors().size(); i++) {
-            for (int j = 0; j < golden.initial().get(i).length; j++) {
-                boolean either = golden.rule().flushedSubnormals() && onlySubnormal(golden, i, j);
-                double largest = Math.max(smallest, Math.abs(golden.initial().get(i)[j]));
-                for (int k = 0; k < golden.float64().size(); k++) {
-                    double expected = golden.float64().get(k).get(i)[j];
-                    double actual = run.values().get(k).get(i)[j];
-                    largest = Math.max(largest, Double.isFinite(expected) ? Math.abs(expected) : 0);
-                    double scaled = difference(expected, actual) / largest;
-                    if (either) {
-                        scaled = Math.min(
-                                scaled, difference(golden.float32().get(k).get(i)[j], actual) / largest);
-                    }
-                    if (scaled > worst.scaled()) {
-                        String where = "step " + k + ", " + golden.tensors().get(i) + "[" + j + "]";
-                        worst = new Deviation(scaled, where, expected, actual);
-                    }
-                }
-            }
+        Deviation worst = worst(golden, golden.float64(), run.values(), "", smallest);
+        if (!golden.evaluated64().isEmpty()) {
+            Deviation evaluated = worst(golden, golden.evaluated64(), run.evaluated(), "evaluated ", smallest);
+            worst = evaluated.scaled() > worst.scaled() ? evaluated : worst;
         }
         for (int k = 0; k < golden.norms().size(); k++) {
             double expected = golden.norms().get(k);
@@ -281,6 +378,37 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
                     difference(expected, actual) / (Double.isFinite(expected) ? Math.max(expected, smallest) : 1);
             if (scaled > worst.scaled()) {
                 worst = new Deviation(scaled, "step " + k + ", gradient norm", expected, actual);
+            }
+        }
+        return worst;
+    }
+
+    private static Deviation worst(
+            GoldenCase golden,
+            List<List<double[]>> recorded,
+            List<List<double[]>> values,
+            String which,
+            double smallest) {
+        Deviation worst = Deviation.NONE;
+        for (int i = 0; i < golden.tensors().size(); i++) {
+            for (int j = 0; j < golden.initial().get(i).length; j++) {
+                boolean either = golden.rule().flushedSubnormals() && onlySubnormal(golden, i, j);
+                double largest = Math.max(smallest, Math.abs(golden.initial().get(i)[j]));
+                for (int k = 0; k < recorded.size(); k++) {
+                    double expected = recorded.get(k).get(i)[j];
+                    double actual = values.get(k).get(i)[j];
+                    largest = Math.max(largest, Double.isFinite(expected) ? Math.abs(expected) : 0);
+                    double scaled = difference(expected, actual) / largest;
+                    if (either) {
+                        scaled = Math.min(
+                                scaled, difference(golden.float32().get(k).get(i)[j], actual) / largest);
+                    }
+                    if (scaled > worst.scaled()) {
+                        String where =
+                                "step " + k + ", " + which + golden.tensors().get(i) + "[" + j + "]";
+                        worst = new Deviation(scaled, where, expected, actual);
+                    }
+                }
             }
         }
         return worst;
@@ -315,12 +443,12 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
     private static List<Long> bits(Trajectory run) {
         List<Long> bits = new ArrayList<>();
         run.norms().forEach(norm -> bits.add(Double.doubleToLongBits(norm)));
-        for (List<double[]> step : run.values()) {
-            for (double[] tensor : step) {
-                for (double value : tensor) {
-                    bits.add(Double.doubleToLongBits(value));
-                }
-            }
+        for (List<List<double[]>> steps : List.of(run.values(), run.evaluated())) {
+            steps.stream()
+                    .flatMap(List::stream)
+                    .flatMapToDouble(Arrays::stream)
+                    .mapToLong(Double::doubleToLongBits)
+                    .forEach(bits::add);
         }
         return bits;
     }

@@ -40,7 +40,7 @@ public interface Rule {
     /**
      * What {@code Optimizer.updateHessian()} does with an estimate of the Hessian's diagonal in the gradient's place.
      *
-     * @return assignments of states; by default empty: the rule has no use for one
+     * @return assignments of states, without rate or decay; by default empty: the rule has no use for one
      */
     default Program hessianUpdate() {
         return Program.empty();
