@@ -52,7 +52,7 @@ public record Footprint(long parameters, long parameterBytes, long gradientBytes
     public static Footprint of(Rule rule, Collection<long[]> shapes) {
         Footprint sum = NONE;
         for (long[] shape : shapes) {
-            sum = sum.plus(of(rule.program(Shape.of(shape)), true, shape));
+            sum = sum.plus(of(rule.forShape(Shape.of(shape)).program(), true, shape));
         }
         return sum;
     }

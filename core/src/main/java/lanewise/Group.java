@@ -19,7 +19,7 @@ import lanewise.schedule.Schedule;
 /** A group at work: its rule with all extras, its schedule, its clocks. */
 final class Group {
 
-    /** What happens to the tensors of the group for which the rule has the same program. */
+    /** What happens to the tensors of the group for which the rule is the same. */
     static final class Form {
         final Group group;
         final Program program;
@@ -54,7 +54,7 @@ final class Group {
     private final int microBatches;
     private final StepClock clock = new StepClock();
     private final StepClock hessianClock = new StepClock();
-    private final Map<Program, Form> forms = new LinkedHashMap<>();
+    private final Map<Rule, Form> forms = new LinkedHashMap<>();
     private final Program evaluation;
     private double learningRate;
 
@@ -90,7 +90,7 @@ final class Group {
     }
 
     Form form(Shape shape) {
-        return forms.computeIfAbsent(rule.program(shape), program -> new Form(this, extras.applyTo(program)));
+        return forms.computeIfAbsent(rule.forShape(shape), shaped -> new Form(this, extras.applyTo(shaped.program())));
     }
 
     /** Empty if the weights that are trained are the ones to evaluate with. */

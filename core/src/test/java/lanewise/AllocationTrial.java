@@ -2,7 +2,8 @@ package lanewise;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import lanewise.rule.Lamb;
+import lanewise.program.Average;
+import lanewise.program.Program;
 import lanewise.rule.Rule;
 
 /** Counts what steps allocate, in the thread that calls and in the workers. */
@@ -36,9 +37,9 @@ public final class AllocationTrial {
                     .clipGlobalNorm(1)
                     .onNonFinite(NonFinite.SKIP)
                     .group("p3", group -> group.rateFactor(2));
-            // LAMB's code and this together are at the edge of C2's budget, past which vectors are boxed.
-            if (!(rule instanceof Lamb)) {
-                builder.clipValue(0.3);
+            builder.clipValue(0.3);
+            if (rule.evaluation().equals(Program.empty())) {
+                builder.average(Average.ema(0.99));
             }
             try (Optimizer optimizer = builder.build()) {
                 optimizer.warmUp();

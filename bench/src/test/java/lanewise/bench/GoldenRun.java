@@ -254,7 +254,7 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
         private Program program(int tensor) {
             WeightDecay decay = group(tensor).decay();
             return extras.decay(decay.rate() == 0 ? Extras.Decay.IN_RULE : decay.where())
-                    .applyTo(golden.rule().rule().program(shape(tensor)));
+                    .applyTo(golden.rule().rule().forShape(shape(tensor)).program());
         }
 
         /** The tensor with values of its own, or with a copy of them. */

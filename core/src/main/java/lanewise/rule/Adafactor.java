@@ -267,10 +267,18 @@ public record Adafactor(
         return update(Program.empty().set(MEAN_SQUARE, v), g.over(root(v)));
     }
 
+    /** Another rule for matrices. */
     @Override
-    public Program program(Shape shape) {
+    public Rule forShape(Shape shape) {
         boolean factored = shape.axes() >= 2 && shape.rows() >= minFactored && shape.columns() >= minFactored;
-        return factored ? factored() : program();
+        return factored ? new OfMatrices(this) : this;
+    }
+
+    private record OfMatrices(Adafactor options) implements Rule {
+        @Override
+        public Program program() {
+            return options.factored();
+        }
     }
 
     private Program factored() {

@@ -19,13 +19,14 @@ public interface Rule {
     Program program();
 
     /**
-     * The same for a tensor of a certain shape, where a rule makes a difference.
+     * The rule for a tensor of a certain shape, where shapes make a difference. Tensors share a kernel and its scalars if
+     * theirs are equal.
      *
      * @param shape of the tensor
-     * @return {@link #program()} by default
+     * @return whose program it takes; by default this
      */
-    default Program program(Shape shape) {
-        return program();
+    default Rule forShape(Shape shape) {
+        return this;
     }
 
     /**

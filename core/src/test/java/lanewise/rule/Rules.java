@@ -134,9 +134,9 @@ public final class Rules {
             boolean always = extra.equals("alone") || extra.startsWith("everything") || rule.equals("AdamW");
             if (always || Boolean.getBoolean("lanewise.thorough")) {
                 programs.put(rule + " / " + extra, extras.applyTo(record.program()));
-                Program ofMatrices = record.program(Shape.of(9, 13));
-                if (!ofMatrices.equals(record.program())) {
-                    programs.put(rule + ", of matrices / " + extra, extras.applyTo(ofMatrices));
+                Rule ofMatrices = record.forShape(Shape.of(9, 13));
+                if (!ofMatrices.equals(record)) {
+                    programs.put(rule + ", of matrices / " + extra, extras.applyTo(ofMatrices.program()));
                 }
             }
         }));
