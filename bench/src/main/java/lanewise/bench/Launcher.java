@@ -25,7 +25,8 @@ final class Launcher {
                 exec '%s/bin/java' --module-path "$here/modules" --add-modules lanewise.simd \\
                     --add-exports lanewise.core/lanewise.kernel=ALL-UNNAMED \\
                     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \\
-                    -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 $LANEWISE_JAVA_OPTS \\
+                    -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -Dlanewise.home="$here" \\
+                    $LANEWISE_JAVA_OPTS \\
                     -cp "$here/lanewise-bench.jar:$here/lib/*" lanewise.bench.Main "$@"
                 """.formatted(javaHome));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));

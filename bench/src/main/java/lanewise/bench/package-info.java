@@ -6,6 +6,9 @@
  *   <li>{@link lanewise.bench.race}: {@code lanewise race}, with the network that an integrator reads first.
  *   <li>{@link lanewise.bench.explain}: {@code lanewise explain}, which shows what a rule is made into.
  *   <li>{@link lanewise.bench.RuleCatalog}: the rules by name; {@link lanewise.bench.RuleSettings}: their options.
+ *   <li>{@link lanewise.bench.landscape}: functions of two variables to race on.
+ *   <li>{@link lanewise.bench.exhibit}: small experiments that show what a part of a formula does.
+ *   <li>{@link lanewise.bench.report}: HTML reports with charts, in one file each.
  *   <li>{@link lanewise.bench.InfoCommand}: {@code lanewise info}.
  *   <li>{@link lanewise.bench.MemoryCommand}: {@code lanewise memory}, over {@link lanewise.bench.ModelShapes}.
  *   <li>{@link lanewise.bench.JmhCommand}: {@code lanewise jmh}, which runs {@link lanewise.bench.StepBenchmark}.

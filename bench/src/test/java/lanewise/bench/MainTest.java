@@ -3,16 +3,23 @@ package lanewise.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import lanewise.BackendInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MainTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path folder;
 
     private int run(String... args) {
         return Main.run(new PrintWriter(out), new PrintWriter(err), args);
@@ -55,7 +62,15 @@ class MainTest {
             race --epochs many    | lanewise: Invalid value for option '--epochs': 'many' is not an int. See lanewise race --help.
             race --batch 1438     | lanewise: --batch must be from 1 to 1437, got 1438. See lanewise race --help.
             race --threads 0      | lanewise: --threads must be from 1 to 1024, got 0. See lanewise race --help.
-            race --only adamw,sdg | lanewise: --only knows sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, adamax, nadam, radam, lion, signum, signsgd, got sdg. See lanewise race --help.
+            race --only adamw,sdg | lanewise: --only knows sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, adamax, nadam, radam, lion, signum, signsgd, lars, lamb, got sdg. See lanewise race --help.
+            race --landscape hill | lanewise: --landscape knows bowl, ravine, rosenbrock, saddle, noisy, got hill. See lanewise race --help.
+            race --start 1        | lanewise: --start must be two numbers from -100 to 100 with a comma between, such as -1.2,1, got 1. See lanewise race --help.
+            race --start 1,NaN    | lanewise: --start must be two numbers from -100 to 100 with a comma between, such as -1.2,1, got 1,NaN. See lanewise race --help.
+            race --rate 0         | lanewise: --rate must be above 0 and at most 1000, got 0.0. See lanewise race --help.
+            race --steps 0        | lanewise: --steps must be from 1 to 100000, got 0. See lanewise race --help.
+            race --report /       | lanewise: --report must be a file in a folder that is there, got /; make the folder first. See lanewise race --help.
+            race --no-digits --no-landscapes | lanewise: --no-digits and --no-landscapes leave nothing to race; drop one of them. See lanewise race --help.
+            race --landscape bowl --no-landscapes | lanewise: --landscape and --no-landscapes exclude each other; drop one of them. See lanewise race --help.
             race --fast           | lanewise: Unknown option: '--fast'. See lanewise race --help.
             explain sgd --step 0  | lanewise: --step must be at least 1, got 0. See lanewise explain --help.
             info now              | lanewise: Unmatched argument at index 1: 'now'. See lanewise info --help.
@@ -69,11 +84,56 @@ class MainTest {
     }
 
     @Test
-    void raceEndsWithATableAndWhatItShows() {
-        assertEquals(0, run("race", "--only", "Lion", "--epochs", "1", "--batch", "128"));
+    void raceEndsWithATableAndWhatItShows() throws IOException {
+        Path report = folder.resolve("race.html");
+        assertEquals(
+                0,
+                run(
+                        "race",
+                        "--only",
+                        "Lion",
+                        "--epochs",
+                        "1",
+                        "--batch",
+                        "128",
+                        "--no-landscapes",
+                        "--report",
+                        report.toString()));
         String text = out.toString();
         assertTrue(text.contains(" Lion "), text);
         assertTrue(text.contains("yes"), text);
         assertTrue(text.replaceAll("\\s+", " ").contains("ended with the same bits in all weights"), text);
+        assertTrue(Files.readString(report).contains("Training loss over epochs"));
+    }
+
+    @Test
+    void raceOnALandscapeSaysWhereItsReportIs() throws IOException {
+        Path report = folder.resolve("there.html");
+        String line = "race --no-digits --landscape ravine --start -2,0.5 --rate 0.005 --steps 150 --only sgd,momentum"
+                + " --report " + report;
+        assertEquals(0, run(line.split(" ")));
+        String text = out.toString();
+        assertTrue(text.contains("Ravine, f = ½x² + 99y², from (-2, 0.5), 150 steps"), text);
+        assertEquals(
+                "Report, to be opened in a browser: " + report,
+                text.strip().lines().toList().getLast());
+        String html = Files.readString(report);
+        assertTrue(html.contains("Ravine: paths over contour lines"));
+        assertTrue(html.contains("Family tree"));
+    }
+
+    @Test
+    void raceAlsoStartsAtTheMinimum() {
+        String line = "race --no-digits --landscape bowl --start 1,1 --steps 5 --report " + folder.resolve("0.html");
+        assertEquals(0, run(line.split(" ")));
+    }
+
+    @Test
+    void aReportThatCannotBeWrittenIsToldBeforeTheRace() {
+        assertEquals(2, run("race", "--report", folder.resolve("none/race.html").toString()));
+        assertTrue(err.toString().contains("make the folder first"), err::toString);
+        assertEquals(2, run("race", "--report", folder.toString()));
+        assertTrue(err.toString().contains("--report must be a file, got the folder"), err::toString);
+        assertEquals("", out.toString());
     }
 }

@@ -1,27 +1,28 @@
 package lanewise.bench.race;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.HorizontalAlign;
 import java.io.Console;
 import java.io.PrintWriter;
-import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lanewise.BackendInfo;
+import lanewise.bench.landscape.Descent;
+import lanewise.bench.landscape.Landscape;
+import lanewise.bench.landscape.Sweep;
 import lanewise.bench.race.Race.Result;
 import lanewise.bench.race.Training.Outcome;
 import lanewise.bench.race.Training.Time;
+import lanewise.bench.report.ReportOption;
+import lanewise.bench.report.Table;
+import lanewise.bench.report.Table.Kind;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.TextTable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,8 +43,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Trains a small network on handwritten digits, once with each optimizer.",
-            "Every run is repeated on the scalar backend and must end with the same bits."
+            "Trains a small network on handwritten digits, once with each optimizer, and repeats every run on the"
+                    + " scalar backend, where it must end with the same bits.",
+            "Then sends the optimizers down landscapes of two variables, and draws it all in a report."
         },
         exitCodeListHeading = "%nExit code:%n",
         exitCodeList = {
@@ -77,7 +80,7 @@ public final class RaceCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "<n>",
             defaultValue = "1",
-            description = "Of the first weights and of the order of the images; ${DEFAULT-VALUE} by default.")
+            description = "Of the first weights, of the order of the images and of noise; ${DEFAULT-VALUE} by default.")
     private long seed;
 
     @Option(
@@ -94,6 +97,15 @@ public final class RaceCommand implements Callable<Integer> {
             description = "That share a step; ${DEFAULT-VALUE} by default, since this network is small.")
     private int threads;
 
+    @Option(names = "--no-digits", description = "Leaves the digits out.")
+    private boolean noDigits;
+
+    @Mixin
+    private LandscapeOptions landscapes;
+
+    @Mixin
+    private ReportOption report;
+
     /** Made by picocli. */
     public RaceCommand() {}
 
@@ -105,34 +117,85 @@ public final class RaceCommand implements Callable<Integer> {
         requireWithin("--batch", 1, digits.training().count(), batch);
         requireWithin("--threads", 1, 1024, threads);
         List<Contestant> contestants = contestants();
+        List<Descent> descents = landscapes.descents(seed);
+        OptionalDouble fixedRate = landscapes.rate();
+        if (noDigits && descents.isEmpty()) {
+            throw wrong("--no-digits and --no-landscapes leave nothing to race; drop one of them");
+        }
+        Path file = report.file();
 
         BackendInfo backend = BackendInfo.detect();
-        Training.Settings settings = new Training.Settings(epochs, batch, seed, threads);
-        Race race = new Race(settings, digits, contestants, backend.name());
-        long start = System.nanoTime();
-        List<Result> results;
-        try (Progress progress = new Progress((long) race.runs() * epochs)) {
-            results = race.run(progress);
+        Race race = new Race(new Training.Settings(epochs, batch, seed, threads), digits, contestants, backend.name());
+        List<Contestant> swept = featured(contestants);
+        long digitsUnits = noDigits
+                ? 0
+                : (long) race.runs() * epochs + (long) swept.size() * RateSweep.RATES.size() * RateSweep.EPOCHS;
+        List<Result> results = List.of();
+        List<RateSweep.Result> sweeps = List.of();
+        List<Arena> arenas = new ArrayList<>();
+        double seconds = 0;
+        try (Progress progress = new Progress(digitsUnits + (long) descents.size() * contestants.size())) {
+            if (!noDigits) {
+                long from = System.nanoTime();
+                results = race.run(progress);
+                seconds = (System.nanoTime() - from) / 1e9;
+                sweeps = RateSweep.run(digits, swept, batch, seed, progress);
+            }
+            for (Descent descent : descents) {
+                arenas.add(Arena.run(descent, contestants, fixedRate, progress));
+            }
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
 
-        out.println(table(results));
-        out.println();
-        TextTable text = TextTable.forColumns(
-                Help.defaultColorScheme(Ansi.OFF), new Help.Column(WIDTH, 0, Help.Column.Overflow.WRAP));
-        text.addRowValues(whatIsShown(results, digits));
-        text.addRowValues(verdict(results, backend));
-        text.addRowValues(howItWasMeasured(race));
-        text.addRowValues(whereTheTimeGoes(results, seconds));
-        out.println(text);
+        RaceReport pages = new RaceReport(lead(backend));
+        if (!noDigits) {
+            Table<Result> table = table(results);
+            String shown = whatIsShown(results, digits);
+            String verdict = verdict(results, backend);
+            pages.digits(shown + " " + verdict, table, results, sweeps);
+            out.println(table.text(results));
+            out.println();
+            out.println(wrapped(shown, verdict, howItWasMeasured(race), whereTheTimeGoes(results, seconds)));
+        }
+        if (!arenas.isEmpty()) {
+            pages.landscapes(howLandscapesWereRaced(fixedRate), standings(), arenas);
+            for (Arena arena : arenas) {
+                out.println(whereItWent(arena));
+                out.println();
+                out.println(standings().text(arena.ranking()));
+                out.println();
+            }
+            out.println(wrapped(howLandscapesWereRaced(fixedRate)));
+        }
+        pages.exhibits().page().write(file);
+        out.println("Report, to be opened in a browser: " + file);
         out.flush();
         return results.stream().anyMatch(result -> result.difference().isPresent()) ? 1 : 0;
     }
 
+    private static String wrapped(String... paragraphs) {
+        TextTable text = TextTable.forColumns(
+                Help.defaultColorScheme(Ansi.OFF), new Help.Column(WIDTH, 0, Help.Column.Overflow.WRAP));
+        for (String paragraph : paragraphs) {
+            text.addRowValues(paragraph);
+        }
+        return text.toString();
+    }
+
+    // ----------------------------------------------------------------------------------- options
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private static List<Contestant> featured(List<Contestant> contestants) {
+        List<Contestant> featured =
+                contestants.stream().filter(Contestant::featured).toList();
+        return featured.isEmpty() ? contestants : featured;
+    }
+
     private void requireWithin(String option, int least, int most, int value) {
         if (value < least || value > most) {
-            throw new ParameterException(
-                    spec.commandLine(), option + " must be from " + least + " to " + most + ", got " + value);
+            throw wrong(option + " must be from " + least + " to " + most + ", got " + value);
         }
     }
 
@@ -140,109 +203,110 @@ public final class RaceCommand implements Callable<Integer> {
         if (only.isEmpty()) {
             return Contestant.ALL;
         }
-        Set<String> names = only.stream()
-                .map(name -> name.strip().toLowerCase(Locale.ROOT))
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+        Set<String> names = LandscapeOptions.names(only);
         List<Contestant> chosen = Contestant.ALL.stream()
                 .filter(contestant -> names.remove(contestant.key()))
                 .toList();
         if (!names.isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--only knows "
-                            + Contestant.ALL.stream().map(Contestant::key).collect(Collectors.joining(", ")) + ", got "
-                            + names.iterator().next());
+            throw wrong("--only knows "
+                    + Contestant.ALL.stream().map(Contestant::key).collect(Collectors.joining(", ")) + ", got "
+                    + names.iterator().next());
         }
         return chosen;
     }
 
-    // ------------------------------------------------------------------------------------- table
+    // ------------------------------------------------------------------------------------ tables
 
-    private static String table(List<Result> results) {
-        boolean compared = results.getFirst().scalar().isPresent();
-        List<Column> columns = new ArrayList<>();
-        List<Function<Result, String>> cells = new ArrayList<>();
-        column(
-                columns,
-                cells,
-                "optimizer",
-                HorizontalAlign.LEFT,
-                result -> result.contestant().name());
-        column(
-                columns,
-                cells,
-                "rate",
-                HorizontalAlign.LEFT,
-                result -> BigDecimal.valueOf(result.contestant().rate())
-                        .stripTrailingZeros()
-                        .toPlainString());
-        column(columns, cells, "95 % after", HorizontalAlign.RIGHT, result -> {
-            OptionalInt epoch = epochOfGoal(result.outcome());
-            return epoch.isEmpty() ? "–" : epoch.getAsInt() == 1 ? "1 epoch" : epoch.getAsInt() + " epochs";
-        });
-        column(
-                columns,
-                cells,
-                "accuracy",
-                HorizontalAlign.RIGHT,
-                result ->
-                        "%.1f %%".formatted(100 * result.outcome().accuracies().getLast()));
-        column(
-                columns,
-                cells,
-                "B/weight",
-                HorizontalAlign.RIGHT,
-                result -> "%d"
-                        .formatted(
-                                result.outcome().stateBytes() / result.outcome().weightCount()));
-        column(
-                columns,
-                cells,
-                "µs/step",
-                HorizontalAlign.RIGHT,
-                result -> "%.1f".formatted(result.outcome().stepNanos() / 1e3));
-        column(
-                columns,
-                cells,
-                "GB/s",
-                HorizontalAlign.RIGHT,
-                result -> "%.1f"
-                        .formatted(
-                                result.outcome().bytesMoved() / result.outcome().stepNanos()));
-        if (compared) {
-            column(
-                    columns,
-                    cells,
-                    "scalar µs/step",
-                    HorizontalAlign.RIGHT,
-                    result -> "%.1f".formatted(result.scalar().orElseThrow().stepNanos() / 1e3));
-            column(
-                    columns,
-                    cells,
-                    "same bits",
-                    HorizontalAlign.LEFT,
-                    result -> result.difference().isPresent() ? "NO" : "yes");
+    private static Table<Result> table(List<Result> results) {
+        Table<Result> table = new Table<Result>()
+                .column("optimizer", Kind.TEXT, result -> result.contestant().name())
+                .column(
+                        "rate",
+                        Kind.TEXT,
+                        result -> ArenaPictures.number(result.contestant().rate()))
+                .column(
+                        "95 % after",
+                        Kind.NUMBER, result -> {
+                            OptionalInt epoch = epochOfGoal(result.outcome());
+                            return epoch.isEmpty()
+                                    ? "–"
+                                    : epoch.getAsInt() == 1 ? "1 epoch" : epoch.getAsInt() + " epochs";
+                        })
+                .column(
+                        "accuracy",
+                        Kind.NUMBER,
+                        result -> "%.1f %%"
+                                .formatted(100 * result.outcome().accuracies().getLast()))
+                .column(
+                        "B/weight",
+                        Kind.NUMBER,
+                        result -> "%d"
+                                .formatted(result.outcome().stateBytes()
+                                        / result.outcome().weightCount()))
+                .column(
+                        "µs/step",
+                        Kind.NUMBER,
+                        result -> "%.1f".formatted(result.outcome().stepNanos() / 1e3))
+                .column(
+                        "GB/s",
+                        Kind.NUMBER,
+                        result -> "%.1f"
+                                .formatted(result.outcome().bytesMoved()
+                                        / result.outcome().stepNanos()));
+        if (results.getFirst().scalar().isPresent()) {
+            table.column(
+                            "scalar µs/step",
+                            Kind.NUMBER,
+                            result -> "%.1f"
+                                    .formatted(result.scalar().orElseThrow().stepNanos() / 1e3))
+                    .column(
+                            "same bits",
+                            Kind.TEXT,
+                            result -> result.difference().isPresent() ? "NO" : "yes");
         }
-        return AsciiTable.builder()
-                .border(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS_NO_OUTSIDE_BORDER)
-                .data(
-                        columns.toArray(Column[]::new),
-                        results.stream()
-                                .map(result -> cells.stream()
-                                        .map(cell -> cell.apply(result))
-                                        .toArray())
-                                .toArray(Object[][]::new))
-                .asString();
+        return table;
     }
 
-    private static void column(
-            List<Column> columns,
-            List<Function<Result, String>> cells,
-            String header,
-            HorizontalAlign align,
-            Function<Result, String> cell) {
-        columns.add(new Column().header(header).headerAlign(align).dataAlign(align));
-        cells.add(cell);
+    private static Table<Arena.Standing> standings() {
+        return new Table<Arena.Standing>()
+                .column(
+                        "optimizer",
+                        Kind.TEXT,
+                        standing -> standing.contestant().name())
+                .column(
+                        "rate",
+                        Kind.TEXT,
+                        standing -> ArenaPictures.number(standing.path().rate()))
+                .column("there after", Kind.NUMBER, standing -> {
+                    OptionalInt arrival = standing.path().arrival();
+                    return arrival.isEmpty()
+                            ? "–"
+                            : arrival.getAsInt() == 1 ? "1 step" : "%,d steps".formatted(arrival.getAsInt());
+                })
+                .column(
+                        "best loss",
+                        Kind.NUMBER,
+                        standing -> loss(standing.path().best()))
+                .column(
+                        "last loss",
+                        Kind.NUMBER,
+                        standing -> standing.path().diverged()
+                                ? "diverged"
+                                : loss(standing.path().last()))
+                .column("ends at", Kind.TEXT, standing -> standing.path().end().rounded())
+                .column("good rates", Kind.TEXT, standing -> {
+                    List<Double> good = standing.sweep().good();
+                    return good.isEmpty()
+                            ? "–"
+                            : Stream.of(good.getFirst(), good.getLast())
+                                    .distinct()
+                                    .map(ArenaPictures::number)
+                                    .collect(Collectors.joining(" … "));
+                });
+    }
+
+    private static String loss(double loss) {
+        return loss == 0 ? "0" : "%.1e".formatted(loss);
     }
 
     private static OptionalInt epochOfGoal(Outcome outcome) {
@@ -283,6 +347,37 @@ public final class RaceCommand implements Callable<Integer> {
                 .formatted(backend.name(), backend.lanes());
     }
 
+    private String lead(BackendInfo backend) {
+        return ("What each optimizer of the library does on real handwriting and on landscapes with known minima, with seed"
+                        + " %d on the %s backend. All numbers are this run's."
+                        + " A click on a name in a legend shows or hides it in all pictures of the section, a double click shows it"
+                        + " alone.")
+                .formatted(seed, backend.name());
+    }
+
+    private static String whereItWent(Arena arena) {
+        return "%s, f = %s, from %s, %,d steps, there = within %s of the minimum for good"
+                .formatted(
+                        arena.landscape().title(),
+                        arena.landscape().formula(),
+                        arena.descent().start(),
+                        arena.descent().steps(),
+                        ArenaPictures.number(arena.landscape().goal()));
+    }
+
+    private static String howLandscapesWereRaced(OptionalDouble fixedRate) {
+        String rates = fixedRate.isPresent()
+                ? "All have the rate %s.".formatted(ArenaPictures.number(fixedRate.getAsDouble()))
+                : ("Each has the rate, out of %d from %s to %s, with which it arrives first without going above its start;"
+                                + " if none arrives, the one that ends lowest.")
+                        .formatted(
+                                Sweep.RATES.size(),
+                                ArenaPictures.number(Sweep.RATES.getFirst()),
+                                ArenaPictures.number(Sweep.RATES.getLast()));
+        return "The optimizers move one point (x, y) down an exact gradient, without a schedule. " + rates
+                + " Good rates leave less than 1 % of the loss at the end.";
+    }
+
     private String howItWasMeasured(Race race) {
         return ("Steps are timed on %s, %s; the median of the second half is shown. All weights with their state fit in"
                         + " a core's caches, hence more GB/s than memory gives.")
@@ -310,20 +405,20 @@ public final class RaceCommand implements Callable<Integer> {
     // ---------------------------------------------------------------------------------- progress
 
     /** A bar on a terminal, nothing elsewhere; gone when the table comes. */
-    private static final class Progress implements Race.Spectator, AutoCloseable {
+    private static final class Progress implements Race.Spectator, Arena.Spectator, AutoCloseable {
         private static final int BAR_WIDTH = 80;
 
         private final Optional<ProgressBar> bar;
 
         // It is null again where there is no terminal: JDK-8351435.
         @SuppressWarnings("SystemConsoleNull")
-        Progress(long epochs) {
+        Progress(long units) {
             Console console = System.console();
             bar = console == null || !console.isTerminal()
                     ? Optional.empty()
                     : Optional.of(new ProgressBarBuilder()
                             .setTaskName("race")
-                            .setInitialMax(epochs)
+                            .setInitialMax(units)
                             .setUpdateIntervalMillis(200)
                             .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                             .setConsumer(new ConsoleProgressBarConsumer(System.err, BAR_WIDTH))
@@ -333,8 +428,17 @@ public final class RaceCommand implements Callable<Integer> {
 
         @Override
         public void epoch(Contestant contestant, double accuracy) {
+            step("%s %.1f %%".formatted(contestant.name(), 100 * accuracy));
+        }
+
+        @Override
+        public void arrived(Contestant contestant, Landscape landscape) {
+            step(contestant.name() + ", " + landscape.key());
+        }
+
+        private void step(String message) {
             bar.ifPresent(shown -> {
-                shown.setExtraMessage("%s %.1f %%".formatted(contestant.name(), 100 * accuracy));
+                shown.setExtraMessage(message);
                 shown.step();
             });
         }

@@ -37,6 +37,7 @@ final class Training {
     /**
      * How a run went.
      *
+     * @param losses the mean over the minibatches of each epoch
      * @param accuracies on the test images after each epoch, from 0 to 1
      * @param stateBytes of the optimizer for all weights
      * @param bytesMoved by a step
@@ -45,6 +46,7 @@ final class Training {
      * @param time where it went
      */
     record Outcome(
+            List<Double> losses,
             List<Double> accuracies,
             long stateBytes,
             long bytesMoved,
@@ -114,6 +116,7 @@ final class Training {
         optimizer.warmUp(); // Not needed, but without it the first steps run on scalar kernels.
         warmUp.stop();
 
+        List<Double> losses = new ArrayList<>();
         List<Double> accuracies = new ArrayList<>();
         int[] order = new int[images.length];
         for (int i = 0; i < order.length; i++) {
@@ -121,6 +124,7 @@ final class Training {
         }
         for (int epoch = 0; epoch < settings.epochs; epoch++) {
             shuffle(order, random);
+            double loss = 0;
             for (int from = 0; from < order.length; from += settings.batch) {
                 int count = Math.min(settings.batch, order.length - from);
                 float[][] batch = new float[count][];
@@ -130,7 +134,7 @@ final class Training {
                     batchLabels[i] = labels[order[from + i]];
                 }
                 passes.start();
-                network.backpropagate(batch, batchLabels);
+                loss += count * network.backpropagate(batch, batchLabels);
                 passes.stop();
                 steps.start();
                 optimizer.step();
@@ -139,6 +143,7 @@ final class Training {
             tests.start();
             double accuracy = accuracy(network);
             tests.stop();
+            losses.add(loss / order.length);
             accuracies.add(accuracy);
             afterEpoch.accept(accuracy);
             if (Thread.interrupted()) {
@@ -151,6 +156,7 @@ final class Training {
             weights.put(parameter.name(), parameter.value().toArray());
         }
         return new Outcome(
+                losses,
                 accuracies,
                 optimizer.stateBytes(),
                 optimizer.report().bytesMoved(),

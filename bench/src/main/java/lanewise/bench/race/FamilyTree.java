@@ -1,0 +1,184 @@
+package lanewise.bench.race;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import lanewise.bench.report.Axis;
+import lanewise.bench.report.Chart;
+import lanewise.bench.report.Figure;
+import lanewise.bench.report.Table;
+import lanewise.bench.report.Table.Kind;
+import lanewise.bench.report.Trace;
+import lanewise.program.Extras;
+import lanewise.program.Formula;
+import lanewise.program.Program;
+import lanewise.program.Slot;
+import lanewise.program.Traffic;
+import lanewise.rule.WeightDecay;
+
+/** Which rule was made from which, and what each costs, counted from its program. */
+final class FamilyTree {
+    private static final int ROW = 66;
+    private static final int LEAST_COLUMN = 125;
+    private static final double BEND = 0.5;
+    private static final String EDGE_COLOUR = "rgba(128,140,160,0.75)";
+
+    /** Where rules stand: columns to the right, rows downwards. */
+    private record Place(int column, double row) {}
+
+    private final List<Contestant> contestants;
+    private final Map<String, Place> places = new LinkedHashMap<>();
+    private int rows;
+
+    FamilyTree(List<Contestant> contestants) {
+        this.contestants = contestants;
+        children("").forEach(root -> place(root, 0));
+    }
+
+    /** Parents stand level with their first child, so that lines of descent run straight. */
+    private double place(Contestant contestant, int column) {
+        List<Contestant> children = children(contestant.name());
+        double row = children.isEmpty() ? rows++ : place(children.getFirst(), column + 1);
+        children.stream().skip(1).forEach(child -> place(child, column + 1));
+        places.put(contestant.name(), new Place(column, row));
+        return row;
+    }
+
+    private List<Contestant> children(String parent) {
+        return contestants.stream()
+                .filter(contestant -> contestant.parent().equals(parent))
+                .toList();
+    }
+
+    /** The rule's formula with the decay that is its own, if it has one. */
+    private static Program program(Contestant contestant) {
+        WeightDecay decay = contestant.rule().weightDecay();
+        return Extras.DEFAULT
+                .decay(decay.rate() == 0 ? Extras.Decay.IN_RULE : decay.where())
+                .flushSubnormals(false)
+                .applyTo(contestant.rule().program());
+    }
+
+    /** Bytes of fp32 state for each parameter. */
+    static long stateBytes(Contestant contestant) {
+        return (long) Float.BYTES * program(contestant).states().size();
+    }
+
+    /** Bytes that a step reads and writes for each parameter, all in fp32. */
+    static long bytesMoved(Contestant contestant) {
+        return Traffic.of(program(contestant).phases(), _ -> Float.BYTES).bytes();
+    }
+
+    private static String states(Program program) {
+        return program.states().isEmpty()
+                ? "–"
+                : program.states().stream().map(Slot::symbol).collect(Collectors.joining(", "));
+    }
+
+    Figure figure() {
+        Chart chart = new Chart(
+                        Axis.hidden().range(-0.45, columns() - 0.45),
+                        Axis.hidden().range(-rows + 0.35, 0.65))
+                .withoutLegend()
+                .leastWidth(LEAST_COLUMN * columns())
+                .height(ROW * rows + 20);
+        for (Contestant contestant : contestants) {
+            Place to = place(contestant.name());
+            if (!contestant.parent().isEmpty()) {
+                Place from = place(contestant.parent());
+                double bend = from.column + BEND;
+                chart.add(Trace.line("made from", new double[] {from.column, bend, bend, to.column}, new double[] {
+                            -from.row, -from.row, -to.row, -to.row
+                        })
+                        .withColour(EDGE_COLOUR)
+                        .withWidth(1.4)
+                        .withHover("<extra></extra>"));
+            }
+        }
+        for (Contestant contestant : contestants) {
+            Place at = place(contestant.name());
+            chart.add(Trace.points(contestant.name(), new double[] {at.column}, new double[] {-at.row})
+                    .withMarks("circle", 13)
+                    .withColour(contestant.colour())
+                    .withNotes(List.of(contestant.news()))
+                    .withHover("%{customdata}<extra></extra>"));
+        }
+        double[] x = contestants.stream()
+                .mapToDouble(contestant -> place(contestant.name()).column)
+                .toArray();
+        double[] y = contestants.stream()
+                .mapToDouble(contestant -> -place(contestant.name()).row)
+                .toArray();
+        chart.add(Trace.texts("names", x, shifted(y, 0.13), labels(contestant -> "<b>" + contestant.name() + "</b>"))
+                .withTextAt("top center"));
+        chart.add(Trace.texts("costs", x, shifted(y, -0.13), labels(contestant -> {
+                    String states = states(program(contestant));
+                    return (states.equals("–") ? "no state" : states) + " · " + bytesMoved(contestant) + " B";
+                }))
+                .withTextAt("bottom center"));
+        long most = contestants.stream().mapToLong(FamilyTree::bytesMoved).max().orElse(0);
+        long least =
+                contestants.stream().mapToLong(FamilyTree::bytesMoved).min().orElse(0);
+        return new Figure(
+                "The family tree of the rules",
+                ("Each rule adds one thing to the rule on its left (point at it to see what). Below its name: the states"
+                                + " that it keeps for each parameter, and the bytes that a step moves for each, from %d to"
+                                + " %d in fp32; in main memory time goes with those.")
+                        .formatted(least, most),
+                chart);
+    }
+
+    private int columns() {
+        return 1 + places.values().stream().mapToInt(Place::column).max().orElse(0);
+    }
+
+    private Place place(String name) {
+        Place place = places.get(name);
+        if (place == null) {
+            throw new IllegalStateException("a contestant must stem from another, got " + name
+                    + "; name a parent that is in Contestant.ALL, and no circle");
+        }
+        return place;
+    }
+
+    private List<String> labels(Function<Contestant, String> label) {
+        return contestants.stream().map(label).toList();
+    }
+
+    private static double[] shifted(double[] y, double by) {
+        return Arrays.stream(y).map(value -> value + by).toArray();
+    }
+
+    static Table<Contestant> table() {
+        return new Table<Contestant>()
+                .column("rule", Kind.TEXT, Contestant::name)
+                .column(
+                        "made from",
+                        Kind.TEXT,
+                        contestant -> contestant.parent().isEmpty() ? "–" : contestant.parent())
+                .column("by", Kind.TEXT, Contestant::news)
+                .column("state", Kind.TEXT, contestant -> states(program(contestant)))
+                .column("B kept", Kind.NUMBER, contestant -> Long.toString(stateBytes(contestant)))
+                .column("B moved", Kind.NUMBER, contestant -> Long.toString(bytesMoved(contestant)))
+                .column(
+                        "formula, from the rule's program",
+                        Kind.CODE,
+                        contestant -> String.join("\n", Formula.of(program(contestant))));
+    }
+
+    /** Depth first, as in the picture. */
+    List<Contestant> inOrder() {
+        List<Contestant> order = new ArrayList<>();
+        children("").forEach(root -> visit(root, order));
+        return order;
+    }
+
+    private void visit(Contestant contestant, List<Contestant> order) {
+        order.add(contestant);
+        children(contestant.name()).forEach(child -> visit(child, order));
+    }
+}
