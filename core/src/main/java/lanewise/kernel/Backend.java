@@ -29,6 +29,17 @@ public interface Backend {
     int preferredLanes();
 
     /**
+     * Whether code had better be run as several loops. It still can be compiled.
+     *
+     * @param code straight-line code for one element
+     * @param lanes elements to take at a time
+     * @return by default false
+     */
+    default boolean isTooLong(Code code, int lanes) {
+        return false;
+    }
+
+    /**
      * Compiles code.
      *
      * @param code straight-line code for one element

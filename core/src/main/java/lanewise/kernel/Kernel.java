@@ -18,6 +18,15 @@ public interface Kernel {
     int BLOCK_COLUMNS = 1024;
 
     /**
+     * How many stretches of scratch memory a run needs.
+     *
+     * @return at least 0
+     */
+    default int temporaries() {
+        return 0;
+    }
+
+    /**
      * Runs the code over {@code length} elements of each stream and allocates nothing.
      *
      * @param streams native segments, one for each stream of the code

@@ -42,8 +42,7 @@ public final class Kernels {
             return scalar;
         }
         WarmingKernel kernel = WARMING.computeIfAbsent(
-                new Key(backend.name(), lanes, code),
-                _ -> WarmingKernel.start(code, scalar, compiled(backend, lanes, code)));
+                new Key(backend.name(), lanes, code), _ -> WarmingKernel.start(code, scalar, split(code)));
         warming.add(kernel);
         return kernel;
     }
@@ -61,6 +60,10 @@ public final class Kernels {
             all &= kernel.changedOver();
         }
         return all;
+    }
+
+    private Kernel split(Code code) {
+        return SplitKernel.of(code, part -> backend.isTooLong(part, lanes), part -> compiled(backend, lanes, part));
     }
 
     private static Kernel compiled(Backend backend, int lanes, Code code) {

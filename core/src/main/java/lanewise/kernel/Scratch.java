@@ -1,5 +1,7 @@
 package lanewise.kernel;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -22,6 +24,10 @@ public final class Scratch {
     private float[][] lanes = {};
     private long[] starts = {};
     private float[] scalars = {};
+    private MemorySegment[] temporaries = {};
+    private Frame[] frames = {};
+    private int depth;
+    private int used;
     private double[] sums = {};
 
     /**
@@ -37,6 +43,72 @@ public final class Scratch {
         starts = Arrays.copyOf(starts, Math.max(starts.length, streams));
         scalars = Arrays.copyOf(scalars, Math.max(scalars.length, scalarCount));
         sums = Arrays.copyOf(sums, Math.max(sums.length, sumCount));
+    }
+
+    /**
+     * Makes room for a code that is run in parts.
+     *
+     * @param streams the number of streams of the whole
+     * @param count what {@link Kernel#temporaries} says
+     * @param arena whose memory lives at least as long as this
+     */
+    public void reserveTemporaries(int streams, int count, Arena arena) {
+        if (count == 0) {
+            return;
+        }
+        temporaries = new MemorySegment[count];
+        for (int i = 0; i < count; i++) {
+            temporaries[i] = arena.allocate((long) Kernel.TILE * Float.BYTES, 64);
+        }
+        // Each part that is split again hands over at least one value.
+        frames = new Frame[count];
+        for (int i = 0; i < count; i++) {
+            frames[i] = new Frame(streams + count);
+        }
+    }
+
+    /** The streams of a part of a code. */
+    final class Frame {
+        private final MemorySegment[] streams;
+        private final long[] starts;
+        private int first;
+        private int count;
+
+        private Frame(int streams) {
+            this.streams = new MemorySegment[streams];
+            starts = new long[streams];
+        }
+
+        /** Takes them from those of the whole, or from the temporaries, which are numbered from −1 downwards. */
+        void bind(int[] which, MemorySegment[] whole, long[] wholeStarts, int done) {
+            for (int i = 0; i < which.length; i++) {
+                boolean temporary = which[i] < 0;
+                streams[i] = temporary ? temporaries[first - 1 - which[i]] : whole[which[i]];
+                starts[i] = temporary ? 0 : wholeStarts[which[i]] + done;
+            }
+        }
+
+        MemorySegment[] streams() {
+            return streams;
+        }
+
+        long[] starts() {
+            return starts;
+        }
+    }
+
+    /** Begins to run a code in parts that hand over so many values. */
+    Frame push(int count) {
+        Frame frame = frames[depth++];
+        frame.first = used;
+        frame.count = count;
+        used += count;
+        return frame;
+    }
+
+    /** Ends what {@link #push} began. */
+    void pop() {
+        used -= frames[--depth].count;
     }
 
     private static float[][] grown(float[][] old, int count, int length) {
@@ -88,6 +160,17 @@ public final class Scratch {
      * @return {@value #LANES} partial sums
      */
     public float[] lanes(int sum) {
+        return lanes[sum];
+    }
+
+    /**
+     * The lanes of a sum, set to zero.
+     *
+     * @param sum its number
+     * @return {@value #LANES} zeros
+     */
+    public float[] clearedLanes(int sum) {
+        Arrays.fill(lanes[sum], 0f);
         return lanes[sum];
     }
 

@@ -31,6 +31,16 @@ public record Code(int streams, int scalars, List<Node> nodes, List<Store> store
     public record Store(int stream, int value) {}
 
     /**
+     * How long the code is.
+     *
+     * @return its loads, operations, stores and sums
+     */
+    public int length() {
+        long scalars = nodes.stream().filter(Node.Scalar.class::isInstance).count();
+        return (int) (nodes.size() - scalars) + stores.size() + sums.size();
+    }
+
+    /**
      * Whether the stream is read.
      *
      * @param stream its number

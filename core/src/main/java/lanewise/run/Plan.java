@@ -114,6 +114,7 @@ public final class Plan {
         int scalars = 0;
         int sums = 0;
         int tiles = 0;
+        int temporaries = 0;
         for (Region region : regions) {
             tiles = Math.max(tiles, region.tiles.count());
             for (Stage stage : region.stages) {
@@ -121,6 +122,7 @@ public final class Plan {
                     streams = Math.max(streams, stage.streams.length);
                     scalars = Math.max(scalars, stage.scalars.length);
                     sums = Math.max(sums, stage.bound.sums.length);
+                    temporaries = Math.max(temporaries, stage.temporaries());
                 }
             }
         }
@@ -130,6 +132,7 @@ public final class Plan {
         for (int worker = 0; worker < scratch.length; worker++) {
             scratch[worker] = new Scratch();
             scratch[worker].reserve(streams, scalars, sums);
+            scratch[worker].reserveTemporaries(streams, temporaries, arena);
         }
     }
 

@@ -112,6 +112,10 @@ final class Stage {
         return new Columns(streams[stream], operand.memory(array), Math.toIntExact(grid.length()));
     }
 
+    int temporaries() {
+        return kernel.temporaries();
+    }
+
     void rebind(Slot slot, MemorySegment memory) {
         int stream = bound.phase.streams().indexOf(slot);
         if (stream >= 0) {

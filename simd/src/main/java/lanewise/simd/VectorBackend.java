@@ -73,6 +73,12 @@ public final class VectorBackend implements Backend {
         return Shapes.preferredLanes();
     }
 
+    /** A code with sums takes a whole row of lanes, so several vectors, in one turn of the loop. */
+    @Override
+    public boolean isTooLong(Code code, int lanes) {
+        return code.length() * VectorEmitter.vectorsOfARow(code, lanes) > VectorEmitter.LONGEST_TURN;
+    }
+
     @Override
     public Kernel compile(Code code, int lanes) {
         return Emission.define(MethodHandles.lookup(), Kernel.class, classFile(code, lanes));

@@ -7,7 +7,6 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
-import java.util.ArrayList;
 import java.util.List;
 import lanewise.kernel.Emission;
 import lanewise.kernel.Kernel;
@@ -44,6 +43,13 @@ final class VectorEmitter {
     private static final ClassDesc VOID = ConstantDescs.CD_void;
     private static final ClassDesc FLOAT_ARRAY = FLOAT.arrayType();
 
+    /**
+     * Loads, operations and stores of vectors in a turn of a loop that C2 compiles without boxing any, whatever has run
+     * before. With 28 it boxed some in most JVMs that had run other rules, with 34 it did so in a fresh one too
+     * (NodeCountInliningCutoff, 18,000 nodes).
+     */
+    static final int LONGEST_TURN = 24;
+
     private static final int SIGN_BIT = Integer.MIN_VALUE;
     private static final int ONE_BITS = Float.floatToRawIntBits(1f);
 
@@ -79,20 +85,28 @@ final class VectorEmitter {
     private final CodeBuilder builder;
     private final int lanes;
     private final int groups;
+    private final int rows;
     private final int[] segments;
     private final int[] starts;
     private final int[] scalars;
-    private final List<int[]> accumulators = new ArrayList<>();
+    private final int[] sumLanes;
 
     /** Starts a method whose parameters are those of {@link Kernel#run}, in the same locals. */
     private VectorEmitter(Code code, int lanes, CodeBuilder builder) {
         this.code = code;
         this.builder = builder;
         this.lanes = lanes;
-        groups = code.sums().isEmpty() ? 1 : Scratch.LANES / lanes;
+        groups = vectorsOfARow(code, lanes);
+        rows = code.sums().isEmpty() || 2 * groups * code.length() > LONGEST_TURN ? 1 : 2;
         segments = Emission.objectLocals(builder, STREAMS, code.streams());
         starts = byteOffsets();
         scalars = Emission.floatLocals(builder, SCALARS, code.scalars());
+        sumLanes = new int[code.sums().size()];
+    }
+
+    /** How many vectors a turn of the loop takes at least. */
+    static int vectorsOfARow(Code code, int lanes) {
+        return code.sums().isEmpty() ? 1 : Scratch.LANES / lanes;
     }
 
     static byte[] classFile(Code code, int lanes) {
@@ -109,27 +123,21 @@ final class VectorEmitter {
         int order = builder.allocateLocal(TypeKind.REFERENCE);
         builder.invokestatic(ORDER, "nativeOrder", MethodTypeDesc.of(ORDER)).astore(order);
         int[] broadcasts = broadcastScalars();
-        for (int sum = 0; sum < code.sums().size(); sum++) {
-            int[] accumulator = new int[groups];
-            for (int group = 0; group < groups; group++) {
-                accumulator[group] = builder.allocateLocal(TypeKind.REFERENCE);
-                species();
-                builder.invokestatic(FLOATS, "zero", MethodTypeDesc.of(FLOATS, SPECIES))
-                        .astore(accumulator[group]);
-            }
-            accumulators.add(accumulator);
-        }
+        lanesOfSums("clearedLanes", SCRATCHES);
         int i = builder.allocateLocal(TypeKind.INT);
         int whole = builder.allocateLocal(TypeKind.INT);
-        int step = lanes * groups;
+        int step = lanes * groups * rows;
         builder.iconst_0().istore(i);
         builder.iload(LENGTH).loadConstant(-step).iand().istore(whole);
         Emission.loop(builder, i, whole, step, () -> {
-            for (int group = 0; group < groups; group++) {
-                vectorBody(i, group, broadcasts, order);
+            int[][] accumulators = new int[groups][sumLanes.length];
+            for (int row = 0; row < rows; row++) {
+                for (int group = 0; group < groups; group++) {
+                    int[] values = vectorBody(i, row * groups + group, broadcasts, order);
+                    addToSums(row, group, values, accumulators[group]);
+                }
             }
         });
-        storeAccumulators();
         Label noTail = builder.newLabel();
         builder.iload(whole)
                 .iload(LENGTH)
@@ -144,9 +152,12 @@ final class VectorEmitter {
                 .invokestatic(KERNEL, "tail", TAIL)
                 .labelBinding(noTail);
         for (int sum = 0; sum < code.sums().size(); sum++) {
-            builder.aload(SUMS).iload(AT).loadConstant(sum).iadd();
-            lanesOf(sum, SCRATCHES);
-            builder.invokestatic(SCRATCH, "fold", MethodTypeDesc.of(ConstantDescs.CD_double, FLOAT_ARRAY))
+            builder.aload(SUMS)
+                    .iload(AT)
+                    .loadConstant(sum)
+                    .iadd()
+                    .aload(sumLanes[sum])
+                    .invokestatic(SCRATCH, "fold", MethodTypeDesc.of(ConstantDescs.CD_double, FLOAT_ARRAY))
                     .dastore();
         }
         builder.return_();
@@ -157,20 +168,20 @@ final class VectorEmitter {
      * nodes, and stops inlining, vectors too, when it is spent.
      */
     private void emitTail() {
-        int[] sumLanes = new int[code.sums().size()];
-        for (int sum = 0; sum < sumLanes.length; sum++) {
-            sumLanes[sum] = builder.allocateLocal(TypeKind.REFERENCE);
-            lanesOf(sum, TAIL_SCRATCH);
-            builder.astore(sumLanes[sum]);
-        }
-        Emission.loop(builder, TAIL_START, LENGTH, 1, () -> tailBody(TAIL_START, sumLanes));
+        lanesOfSums("lanes", TAIL_SCRATCH);
+        Emission.loop(builder, TAIL_START, LENGTH, 1, () -> tailBody(TAIL_START));
         builder.return_();
     }
 
-    private void lanesOf(int sum, int scratch) {
-        builder.aload(scratch)
-                .loadConstant(sum)
-                .invokevirtual(SCRATCH, "lanes", MethodTypeDesc.of(FLOAT_ARRAY, ConstantDescs.CD_int));
+    /** Takes the lanes of each sum into a local. */
+    private void lanesOfSums(String method, int scratch) {
+        for (int sum = 0; sum < sumLanes.length; sum++) {
+            sumLanes[sum] = builder.allocateLocal(TypeKind.REFERENCE);
+            builder.aload(scratch)
+                    .loadConstant(sum)
+                    .invokevirtual(SCRATCH, method, MethodTypeDesc.of(FLOAT_ARRAY, ConstantDescs.CD_int))
+                    .astore(sumLanes[sum]);
+        }
     }
 
     /** Where each stream starts, in bytes. */
@@ -204,11 +215,11 @@ final class VectorEmitter {
         builder.getstatic(FLOATS, "SPECIES_" + lanes * Float.SIZE, SPECIES);
     }
 
-    private void vectorBody(int i, int group, int[] broadcasts, int order) {
+    private int[] vectorBody(int i, int vector, int[] broadcasts, int order) {
         int offset = builder.allocateLocal(TypeKind.LONG);
         builder.iload(i)
                 .i2l()
-                .loadConstant((long) group * lanes)
+                .loadConstant((long) vector * lanes)
                 .ladd()
                 .loadConstant(2)
                 .lshl()
@@ -246,11 +257,36 @@ final class VectorEmitter {
                     .aload(order)
                     .invokevirtual(FLOATS, "intoMemorySegment", MethodTypeDesc.of(VOID, SEGMENT, LONG, ORDER));
         }
-        for (int sum = 0; sum < code.sums().size(); sum++) {
-            int accumulator = accumulators.get(sum)[group];
-            builder.aload(accumulator).aload(values[code.sums().get(sum)]);
+        return values;
+    }
+
+    /**
+     * The lanes stay in an array from turn to turn. In a local a vector that goes round a loop is an object to C2, which
+     * then and now does not see through it, and allocates one in each turn.
+     */
+    private void addToSums(int row, int group, int[] values, int[] accumulators) {
+        for (int sum = 0; sum < sumLanes.length; sum++) {
+            if (row == 0) {
+                species();
+                builder.aload(sumLanes[sum])
+                        .loadConstant(group * lanes)
+                        .invokestatic(
+                                FLOATS,
+                                "fromArray",
+                                MethodTypeDesc.of(FLOATS, SPECIES, FLOAT_ARRAY, ConstantDescs.CD_int));
+            } else {
+                builder.aload(accumulators[sum]);
+            }
+            builder.aload(values[code.sums().get(sum)]);
             binary("add");
-            builder.astore(accumulator);
+            if (row == rows - 1) {
+                builder.aload(sumLanes[sum])
+                        .loadConstant(group * lanes)
+                        .invokevirtual(FLOATS, "intoArray", MethodTypeDesc.of(VOID, FLOAT_ARRAY, ConstantDescs.CD_int));
+            } else {
+                accumulators[sum] = builder.allocateLocal(TypeKind.REFERENCE);
+                builder.astore(accumulators[sum]);
+            }
         }
     }
 
@@ -319,18 +355,7 @@ final class VectorEmitter {
                 .invokevirtual(FLOATS, "compare", MethodTypeDesc.of(MASK, COMPARISON, FLOAT));
     }
 
-    private void storeAccumulators() {
-        for (int sum = 0; sum < code.sums().size(); sum++) {
-            for (int group = 0; group < groups; group++) {
-                builder.aload(accumulators.get(sum)[group]);
-                lanesOf(sum, SCRATCHES);
-                builder.loadConstant(group * lanes)
-                        .invokevirtual(FLOATS, "intoArray", MethodTypeDesc.of(VOID, FLOAT_ARRAY, ConstantDescs.CD_int));
-            }
-        }
-    }
-
-    private void tailBody(int i, int[] sumLanes) {
+    private void tailBody(int i) {
         int offset = builder.allocateLocal(TypeKind.LONG);
         builder.iload(i).i2l().loadConstant(2).lshl().lstore(offset);
         int[] values = new int[code.nodes().size()];

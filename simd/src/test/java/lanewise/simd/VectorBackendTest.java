@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jdk.incubator.vector.VectorShape;
+import lanewise.kernel.SplitTrial;
 import lanewise.program.Program;
 import lanewise.rule.Rules;
 import lanewise.run.BitTrial;
@@ -17,6 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** These fail, and are never skipped, where the Vector API is missing. */
 class VectorBackendTest {
+
+    /** So short that most codes are split, many of them twice. */
+    private static final int SHORT = 9;
 
     private static final Map<String, Program> PROGRAMS = Rules.programs();
 
@@ -44,8 +48,12 @@ class VectorBackendTest {
         VectorBackend backend = new VectorBackend();
         for (int lanes : new int[] {4, 8, 16}) {
             // 1, 2 and 3 threads: the cut into tiles and the bits are to be the same.
-            String difference = trial.difference(code -> backend.compile(code, lanes), lanes / 6 + 1);
-            assertEquals("", difference, lanes + " lanes, " + name);
+            int threads = lanes / 6 + 1;
+            String whole = trial.difference(code -> backend.compile(code, lanes), threads);
+            assertEquals("", whole, lanes + " lanes, " + name);
+            String split = trial.difference(
+                    code -> SplitTrial.split(code, SHORT, part -> backend.compile(part, lanes)), threads);
+            assertEquals("", split, lanes + " lanes, in loops of " + SHORT + ", " + name);
         }
     }
 }
