@@ -7,6 +7,7 @@ module lanewise.core {
 
     exports lanewise;
     exports lanewise.buffer;
+    exports lanewise.curvature;
     exports lanewise.program;
     exports lanewise.rule;
     exports lanewise.schedule;

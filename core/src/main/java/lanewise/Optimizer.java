@@ -522,7 +522,8 @@ public final class Optimizer implements AutoCloseable {
 
     /**
      * Takes in an estimate of the Hessian's diagonal, which the caller has put in the place of each gradient: for {@code
-     * SophiaG} the gradient of a loss with sampled labels, for {@code SophiaH} u⊙(H·u). Parameters without a gradient,
+     * Sophia.g} the gradient of a loss with sampled labels, for {@code Sophia.h} u⊙(H·u); {@code lanewise.curvature} makes
+     * both. Parameters without a gradient,
      * and those whose rule has no use for an estimate, stay as they are. Not a step, and not clipped.
      *
      * @return whether it was taken in; false if a value is not finite and the builder asked to skip those

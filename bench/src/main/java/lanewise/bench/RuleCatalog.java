@@ -73,7 +73,7 @@ public final class RuleCatalog {
          * @return the name in lower case, with hyphens for blanks
          */
         public String key() {
-            return name.toLowerCase(Locale.ROOT).replace(' ', '-');
+            return keyOf(name);
         }
     }
 
@@ -103,7 +103,7 @@ public final class RuleCatalog {
      * @throws IllegalArgumentException if there is none; the message names the one that was likely meant
      */
     public static Entry of(String name) {
-        String key = name.strip().toLowerCase(Locale.ROOT);
+        String key = keyOf(name.strip());
         return ENTRIES.stream()
                 .filter(entry -> entry.key().equals(key))
                 .findFirst()
@@ -111,11 +111,18 @@ public final class RuleCatalog {
                         + nearest(key) + "? There are " + keys()));
     }
 
+    private static String keyOf(String name) {
+        return name.toLowerCase(Locale.ROOT).replace(' ', '-');
+    }
+
+    /** With the fewest letters to insert, remove or replace; of several the one that is most like it in length. */
     private static String nearest(String key) {
         LevenshteinDistance edits = LevenshteinDistance.getDefaultInstance();
         return ENTRIES.stream()
                 .map(Entry::key)
-                .min(Comparator.comparingInt(candidate -> candidate.startsWith(key) ? 0 : edits.apply(key, candidate)))
+                .min(Comparator.<String>comparingInt(
+                                candidate -> candidate.startsWith(key) ? 0 : edits.apply(key, candidate))
+                        .thenComparingInt(candidate -> Math.abs(candidate.length() - key.length())))
                 .orElseThrow();
     }
 }

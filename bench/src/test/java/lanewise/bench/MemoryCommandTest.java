@@ -99,7 +99,7 @@ class MemoryCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --preset gpt-5              | --preset knows gpt2-124m, llama-7b, got gpt-5
-            --rule adamw,adamx          | there is no rule adamx; did you mean adam? There are sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, adamax, nadam, radam, lion, signum, signsgd, lars, lamb, adafactor, sophia-g, sophia-h, schedule-free-sgd, schedule-free-adamw
+            --rule adamw,adamx          | there is no rule adamx; did you mean adamw? There are sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, adamax, nadam, radam, lion, signum, signsgd, lars, lamb, adafactor, sophia-g, sophia-h, schedule-free-sgd, schedule-free-adamw
             --shape 4096*4096           | a shape must be the lengths of its axes such as 768x2304 or 768, got 4096*4096
             --shape 3 --preset llama-7b | one of --model, --preset and --shape must say what the model is, got more than one
             --model no/such/file        | --model must be a file that can be read, got no/such/file

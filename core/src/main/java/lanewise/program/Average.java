@@ -1,14 +1,16 @@
 package lanewise.program;
 
 import static lanewise.program.Expr.read;
+import static lanewise.program.Scalars.ONE;
+import static lanewise.program.Scalars.STEP;
 
 import java.util.Objects;
 
 /**
- * A running average of the weights, kept in the pass that moves them: {@code θ̄ ← θ̄ + c·(θ − θ̄)}. It costs 4 bytes of
- * state per parameter and moves 8 more in a step.
+ * A running average of the weights, kept in the pass that moves them: {@code θ̄ ← θ̄ + cₙ·(θ − θ̄)}. It costs 4 bytes
+ * of state per parameter and moves 8 more in a step.
  *
- * <p>The n-th update has the weight c:
+ * <p>The n-th update has the weight cₙ:
  *
  * <pre>
  * {@link #ema}           1−d, but 1 for n = 1        copies first, as PyTorch's AveragedModel with get_ema_multi_avg_fn
@@ -126,10 +128,8 @@ public record Average(Kind kind, double decay, double gamma, double power, long 
     /** What the average becomes, given the new weights. */
     Expr next(Expr weights) {
         Expr average = read(AVERAGE);
-        Expr before = kind == Kind.COUNTED_EMA
-                ? Expr.select(Expr.scalar("t−1", clock -> clock.step() - 1.0), average, read(Slot.PARAMETER))
-                : average;
-        Expr c = Expr.scalar("c", clock -> weight(clock.step()));
+        Expr before = kind == Kind.COUNTED_EMA ? Expr.select(STEP.minus(ONE), average, read(Slot.PARAMETER)) : average;
+        Expr c = Expr.scalar("cₙ", clock -> weight(clock.step()));
         Expr next = before.plus(c.times(weights.minus(before)));
         // 0·(θ−θ̄) would let NaN through.
         return from == 1 && every == 1 ? next : Expr.select(c, next, before);
@@ -137,7 +137,7 @@ public record Average(Kind kind, double decay, double gamma, double power, long 
 
     /** The weights to evaluate with: those at hand until there is an average. */
     Program evaluation() {
-        Expr begun = Expr.scalar("t≥from", clock -> clock.step() >= from ? 1 : 0);
+        Expr begun = STEP.minus(Expr.constant(from - 1.0));
         return Program.empty().set(Slot.PARAMETER, Expr.select(begun, read(AVERAGE), read(Slot.PARAMETER)));
     }
 

@@ -262,7 +262,8 @@ public record Extras(
         Expr norm = scaled(scale, g.norm(Extent.ALL));
         Expr coefficient = ONE;
         if (clipNorm.isPresent()) {
-            coefficient = ONE.min(scalar("c", clipNorm.getAsDouble()).over(norm.plus(CLIP_EPSILON)));
+            Expr bound = scalar(clipValue.isPresent() ? "c₂" : "c", clipNorm.getAsDouble());
+            coefficient = ONE.min(bound.over(norm.plus(CLIP_EPSILON)));
             scale = scaled(scale, coefficient);
         }
         if (maximize) {

@@ -284,9 +284,9 @@ public record Adafactor(
     private Program factored() {
         Expr g = read(GRADIENT);
         Expr square = squared(g);
-        Expr r = ema(read(ROW_MEAN_SQUARE), beta2(), square.sum(Extent.ROW).over(COLUMNS));
-        Expr c =
-                ema(read(COLUMN_MEAN_SQUARE), beta2(), square.sum(Extent.COLUMN).over(ROWS));
+        Expr b2 = beta2();
+        Expr r = ema(read(ROW_MEAN_SQUARE), b2, square.sum(Extent.ROW).over(COLUMNS));
+        Expr c = ema(read(COLUMN_MEAN_SQUARE), b2, square.sum(Extent.COLUMN).over(ROWS));
         Expr mean = r.sum(Extent.MATRIX).over(ROWS);
         Program program = Program.empty().set(ROW_MEAN_SQUARE, r).set(COLUMN_MEAN_SQUARE, c);
         // Divided by the mean first, so that no product of two small averages underflows.

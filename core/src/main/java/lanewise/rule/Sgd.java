@@ -30,7 +30,8 @@ import lanewise.program.Slot;
  * <p><b>Differences</b>: this is PyTorch's form, with the rate outside the velocity and no dampening
  * in the first step. {@link #rateInVelocity} gives Keras's, {@code v ← μ·v + η·g; θ ← θ − v}: the
  * same while η is constant, another sequence under a schedule. Nesterov here is PyTorch's
- * restatement, which keeps the look-ahead point as θ.
+ * restatement, which keeps the look-ahead point as θ: that of the textbook's sequence while η is constant, and under a
+ * schedule too with {@link #rateInVelocity}.
  *
  * <p><b>Rounding</b>: each operation once, in the order written.
  *

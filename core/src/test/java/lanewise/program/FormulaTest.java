@@ -14,10 +14,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import lanewise.rule.AdaGrad;
 import lanewise.rule.Adadelta;
+import lanewise.rule.Adafactor;
 import lanewise.rule.Adam;
 import lanewise.rule.AdamW;
 import lanewise.rule.Adamax;
@@ -28,8 +30,11 @@ import lanewise.rule.NAdam;
 import lanewise.rule.RAdam;
 import lanewise.rule.RmsProp;
 import lanewise.rule.Rule;
+import lanewise.rule.ScheduleFreeAdamW;
+import lanewise.rule.ScheduleFreeSgd;
 import lanewise.rule.Sgd;
 import lanewise.rule.Signum;
+import lanewise.rule.Sophia;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -105,7 +110,7 @@ class FormulaTest {
                         v ← β₂·v + (1−β₂)·g²
                         ρₜ = 2/(1−β₂)−1−2·t·β₂ᵗ/(1−β₂ᵗ)
                         r = √((ρₜ−4)·(ρₜ−2)·(2/(1−β₂)−1)/((2/(1−β₂)−1−4)·(2/(1−β₂)−1−2)·ρₜ))
-                        θ ← θ − (ρₜ−5 > 0 ? (η/(1−β₁ᵗ))·r·√(1−β₂ᵗ)·m / (√v + ε) : (η/(1−β₁ᵗ))·m)"""),
+                        θ ← θ − (ρₜ > 5 ? (η/(1−β₁ᵗ))·r·√(1−β₂ᵗ)·m / (√v + ε) : (η/(1−β₁ᵗ))·m)"""),
                 arguments(new Lion(), """
                         c = β₁·m + (1−β₁)·g
                         θ ← θ − η·sign(c)
@@ -122,7 +127,39 @@ class FormulaTest {
                         v ← β₂·v + (1−β₂)·g²
                         r = (1/(1−β₁ᵗ))·m / (√v·(1/√(1−β₂ᵗ)) + ε) + λ·θ
                         q = λ > 0 ? (min(‖θ‖, ‖r‖) > 0 ? ‖θ‖/‖r‖ : 1) : 1
-                        θ ← θ − ηq·r"""));
+                        θ ← θ − ηq·r"""),
+                arguments(new Adafactor(), """
+                        v ← β̂₂·v + (1−β̂₂)·g²
+                        u = g / √max(v, ε₁²)
+                        α = max(ε₂, RMS(θ))·min(η, 1/√t)
+                        θ ← (1−ηλ)·θ − (α/max(1, RMS(u)/d))·u"""),
+                arguments(Adafactor.huggingFace().beta1(0.9), """
+                        v ← β̂₂·v + (1−β̂₂)·(g² + ε₁)
+                        u = g / √v
+                        α = max(ε₂, RMS(θ))·min(η, 1/√t)
+                        m ← β₁·m + (1−β₁)·((α/max(1, RMS(u)/d))·u)
+                        θ ← (1−αλ)·θ − m"""),
+                arguments(Sophia.g(1), """
+                        m ← β₁·m + (1−β₁)·g
+                        θ ← (1−ηλ)·θ − η·clip(m / (γ·h + ε), ±ρ)"""),
+                arguments(Sophia.h().biasCorrection(true), """
+                        m ← β₁·m + (1−β₁)·g
+                        θ ← (1−ηλ)·θ − η·clip((1/(1−β₁ᵗ))·m / max(γ·h, ε), ±ρ)"""),
+                arguments(new ScheduleFreeSgd(), """
+                        d = g + λ·θ
+                        η̂ ← max(η̂, η·min(1,t/T))
+                        W ← W+t^r·η̂^p
+                        c = W > 0 ? t^r·η̂^p/W : 0
+                        θ ← θ + c·((t > 1 ? z : θ) − θ) − η·min(1,t/T)·(1−β·(1−c))·d
+                        z ← (t > 1 ? z : θ₍ₜ₋₁₎) − η·min(1,t/T)·d"""),
+                arguments(new ScheduleFreeAdamW(), """
+                        v ← β₂·v + (1−β₂)·g²
+                        d = g / (√v·(1/√(1−β₂ᵗ)) + ε) + λ·θ
+                        η̂ ← max(η̂, η·min(1,t/T))
+                        W ← W+t^r·η̂^p
+                        c = W > 0 ? t^r·η̂^p/W : 0
+                        θ ← θ + c·((t > 1 ? z : θ) − θ) − η·min(1,t/T)·(1−β·(1−c))·d
+                        z ← (t > 1 ? z : θ₍ₜ₋₁₎) − η·min(1,t/T)·d"""));
     }
 
     @ParameterizedTest
@@ -135,19 +172,78 @@ class FormulaTest {
         assertEquals(expected, String.join("\n", Formula.of(extras.applyTo(rule.program()))));
     }
 
+    static Stream<Arguments> rulesOfMatrices() {
+        return Stream.of(
+                arguments(new Adafactor(), """
+                        R ← β̂₂·R + (1−β̂₂)·meanⱼ(g²)
+                        C ← β̂₂·C + (1−β̂₂)·meanᵢ(g²)
+                        u = g / √max((R / max(meanᵢ(R), ε₁))·C, ε₁²)
+                        α = max(ε₂, RMS(θ))·min(η, 1/√t)
+                        θ ← (1−ηλ)·θ − (α/max(1, RMS(u)/d))·u"""),
+                arguments(Adafactor.huggingFace().beta1(0.9), """
+                        R ← β̂₂·R + (1−β̂₂)·meanⱼ(g² + ε₁)
+                        C ← β̂₂·C + (1−β̂₂)·meanᵢ(g² + ε₁)
+                        u = (1 / √(R / meanᵢ(R)))·(1 / √C)·g
+                        α = max(ε₂, RMS(θ))·min(η, 1/√t)
+                        m ← β₁·m + (1−β₁)·((α/max(1, RMS(u)/d))·u)
+                        θ ← (1−αλ)·θ − m"""),
+                arguments(new Sgd(), "θ ← θ − η·g"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rulesOfMatrices")
+    void aRulePrintsForTheShapeOfATensor(Rule rule, String expected) {
+        Program program = rule.forShape(Shape.of(4, 5)).program();
+        assertEquals(expected, String.join("\n", Formula.of(Extras.DEFAULT.applyTo(program))));
+    }
+
+    static Stream<Arguments> programsBesideTheStep() {
+        Extras averaged = Extras.DEFAULT.average(Optional.of(Average.ema(0.9)));
+        Extras later = Extras.DEFAULT.average(Optional.of(Average.uniform().from(5)));
+        return Stream.of(
+                arguments(Sophia.g(1).hessianUpdate(), "h ← β₂·h + (1−β₂)·g²"),
+                arguments(Sophia.h().hessianUpdate(), "h ← β₂·h + (1−β₂)·g"),
+                arguments(new ScheduleFreeSgd().evaluation(), "θ ← t > 0 ? θ + (1−1/β)·(z − θ) : θ"),
+                arguments(averaged.evaluation(Program.empty()), "θ ← t > 0 ? θ̄ : θ"),
+                arguments(later.evaluation(Program.empty()), "θ ← t > 4 ? θ̄ : θ"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("programsBesideTheStep")
+    void whatIsDoneBesideTheStepPrints(Program program, String expected) {
+        assertEquals(List.of(expected), Formula.of(program));
+    }
+
     static Stream<Arguments> extras() {
         OptionalDouble one = OptionalDouble.of(1);
         return Stream.of(
                 arguments(Extras.DEFAULT.decay(Extras.Decay.COUPLED), "θ ← θ − η·(g + λ·θ)"),
                 arguments(Extras.DEFAULT.decay(Extras.Decay.DECOUPLED), "θ ← (1−ηλ)·θ − η·g"),
                 arguments(Extras.DEFAULT.scaled(true), "θ ← θ − η·(s·g)"),
-                arguments(Extras.DEFAULT.clipValue(one), "θ ← θ − η·min(max(g, −c), c)"),
+                arguments(Extras.DEFAULT.clipValue(one), "θ ← θ − η·clip(g, ±c)"),
                 arguments(Extras.DEFAULT.observeNorm(true), """
                         θ ← θ − η·g
                         gradientNorm = ‖g‖"""),
                 arguments(Extras.DEFAULT.scaled(true).accumulated(true), """
                         θ ← θ − η·(s·Σg)
-                        Σg ← 0"""));
+                        Σg ← 0"""),
+                arguments(Extras.DEFAULT.scaled(true).clipNorm(one), """
+                        θ ← θ − η·(s·min(1, c/(s·‖g‖+1e-6))·g)
+                        gradientNorm = s·‖g‖
+                        clipCoefficient = min(1, c/(s·‖g‖+1e-6))"""),
+                arguments(Extras.DEFAULT.clipValue(one).clipNorm(one), """
+                        θ ← θ − η·(min(1, c₂/(‖clip(g, ±c)‖+1e-6))·clip(g, ±c))
+                        gradientNorm = ‖clip(g, ±c)‖
+                        clipCoefficient = min(1, c₂/(‖clip(g, ±c)‖+1e-6))"""),
+                arguments(Extras.DEFAULT.average(Optional.of(Average.ema(0.9))), """
+                        θ ← θ − η·g
+                        θ̄ ← θ̄ + cₙ·(θ − θ̄)"""),
+                arguments(Extras.DEFAULT.average(Optional.of(Average.uniform().every(2))), """
+                        θ ← θ − η·g
+                        θ̄ ← cₙ > 0 ? θ̄ + cₙ·(θ − θ̄) : θ̄"""),
+                arguments(Extras.DEFAULT.average(Optional.of(Average.countedEma(0.9))), """
+                        θ ← θ − η·g
+                        θ̄ ← (t > 1 ? θ̄ : θ₍ₜ₋₁₎) + cₙ·(θ − (t > 1 ? θ̄ : θ₍ₜ₋₁₎))"""));
     }
 
     @ParameterizedTest
@@ -165,6 +261,7 @@ class FormulaTest {
     private static final Expr B = read(Slot.state("b"));
     private static final Expr C = read(Slot.state("c"));
     private static final Expr K = scalar("k", 2);
+    private static final Expr SUMMED = read(Extras.ACCUMULATED);
 
     static Stream<Arguments> expressions() {
         return Stream.of(
@@ -188,20 +285,50 @@ class FormulaTest {
                 arguments(A.times(B).squared(), "(a·b)²"),
                 arguments(A.plus(B).sqrt(), "√(a + b)"),
                 arguments(A.sqrt().times(B), "√a·b"),
+                arguments(A.sqrt().squared(), "(√a)²"),
+                arguments(A.over(B.sqrt()), "a / √b"),
+                arguments(A.squared().squared(), "(a²)²"),
                 arguments(A.times(B).abs(), "|a·b|"),
                 arguments(A.max(B.plus(C)), "max(a, b + c)"),
                 arguments(A.min(B), "min(a, b)"),
-                arguments(A.clamp(K), "min(max(a, −k), k)"),
+                arguments(A.clamp(K), "clip(a, ±k)"),
                 arguments(A.plus(B).sign(), "sign(a + b)"),
                 arguments(A.flush().plus(B), "a + b"),
-                arguments(select(A.minus(B), B, C), "a − b > 0 ? b : c"),
+                arguments(select(A.minus(B), B, C), "a > b ? b : c"),
                 arguments(select(A, B, C).plus(A), "(a > 0 ? b : c) + a"),
                 arguments(A.squared().sum(Extent.TENSOR), "Σa²"),
                 arguments(A.plus(B).sum(Extent.TENSOR), "Σ(a + b)"),
                 arguments(A.norm(Extent.TENSOR), "‖a‖"),
                 arguments(A.plus(B).norm(Extent.ALL), "‖a + b‖"),
                 arguments(A.sum(Extent.TENSOR).sqrt(), "√Σa"),
+                arguments(SUMMED.squared().sum(Extent.TENSOR), "Σ(Σg)²"),
+                arguments(SUMMED.norm(Extent.TENSOR), "‖Σg‖"),
+                arguments(K.times(SUMMED), "k·Σg"),
+                arguments(A.squared().sum(Extent.ROW), "Σⱼa²"),
+                arguments(A.squared().sum(Extent.COLUMN), "Σᵢa²"),
+                arguments(A.sum(Extent.ROW).sum(Extent.MATRIX), "ΣᵢΣⱼa"),
+                arguments(A.sum(Extent.COLUMN).sum(Extent.MATRIX), "ΣⱼΣᵢa"),
+                arguments(A.squared().sum(Extent.ROW).sqrt(), "√Σⱼa²"),
+                arguments(A.sum(Extent.ROW).over(Scalars.COLUMNS), "meanⱼ(a)"),
+                arguments(A.sum(Extent.ROW).over(Scalars.ROWS), "Σⱼa / rows"),
+                arguments(A.sum(Extent.COLUMN).over(Scalars.ROWS), "meanᵢ(a)"),
+                arguments(A.sum(Extent.TENSOR).over(Scalars.ELEMENTS), "mean(a)"),
+                arguments(A.squared().sum(Extent.TENSOR).over(Scalars.ELEMENTS), "mean(a²)"),
+                arguments(
+                        A.plus(B)
+                                .squared()
+                                .sum(Extent.TENSOR)
+                                .over(Scalars.ELEMENTS)
+                                .sqrt(),
+                        "RMS(a + b)"),
+                arguments(A.times(A.sum(Extent.ROW).over(Scalars.COLUMNS)), "a·meanⱼ(a)"),
                 arguments(K.pow(STEP), "kᵗ"),
+                arguments(K.pow(STEP).squared(), "(kᵗ)²"),
+                arguments(K.times(ONE.min(K)), "k·min(1, k)"),
+                arguments(K.times(K.pow(K)), "k·k^k"),
+                arguments(scalar("β̂₂", 1).times(LEARNING_RATE), "β̂₂η"),
+                arguments(K.times(Scalars.ROWS), "k·rows"),
+                arguments(select(K.minus(ONE), ONE, K), "k > 1 ? 1 : k"),
                 arguments(K.plus(ONE).pow(STEP), "(k+1)ᵗ"),
                 arguments(K.pow(K.plus(ONE)), "k^(k+1)"),
                 arguments(LEARNING_RATE.times(WEIGHT_DECAY), "ηλ"),

@@ -133,4 +133,81 @@ final class RuleExamples {
         // @end
         return optimizer;
     }
+
+    static Optimizer adafactor(Parameters parameters) {
+        // @start region="adafactor"
+        Optimizer optimizer = Optimizer.builder(parameters, new Adafactor())
+                .learningRate(1e-2) // the bound of 1/√t
+                .build();
+        // @end
+        return optimizer;
+    }
+
+    static float sophia(Parameters parameters, Model model) {
+        // @start region="sophia"
+        try (Optimizer optimizer = Optimizer.builder(parameters, Sophia.g(model.samples()))
+                .learningRate(Schedule.cosine(1e-2, 5e-4, 100).withWarmup(10))
+                .clipGlobalNorm(1)
+                .build()) {
+            for (int step = 0; step < 100; step++) {
+                model.backward();
+                optimizer.step();
+                if (step % 10 == 0) {
+                    model.backwardOfSampledLabels(); // see lanewise.curvature
+                    optimizer.updateHessian();
+                }
+            }
+        }
+        // @end
+        return model.loss();
+    }
+
+    static float scheduleFreeSgd(Parameters parameters, Model model) {
+        // @start region="schedule-free-sgd"
+        try (Optimizer optimizer = Optimizer.builder(parameters, new ScheduleFreeSgd().warmup(20))
+                .learningRate(0.5)
+                .build()) {
+            for (int step = 0; step < 100; step++) {
+                model.backward();
+                optimizer.step();
+            }
+            optimizer.eval(); // x is in place, to validate or to save
+            float loss = model.loss();
+            optimizer.train(); // y is back, for further steps
+            return loss;
+        }
+        // @end
+    }
+
+    static float scheduleFreeAdamW(Parameters parameters, Model model) {
+        // @start region="schedule-free-adamw"
+        try (Optimizer optimizer = Optimizer.builder(parameters, new ScheduleFreeAdamW().warmup(20))
+                .learningRate(2.5e-2)
+                .weightDecay(0.01)
+                .build()) {
+            for (int step = 0; step < 100; step++) {
+                model.backward();
+                optimizer.step();
+            }
+            optimizer.eval(); // x is in place, to validate or to save
+            float loss = model.loss();
+            optimizer.train(); // y is back, for further steps
+            return loss;
+        }
+        // @end
+    }
+
+    /** The caller's own, over the same parameters. */
+    interface Model {
+        /** How many samples the loss is the mean of. */
+        int samples();
+
+        /** Fills the gradients. */
+        void backward();
+
+        /** Fills them with those of a loss whose labels are drawn from the model. */
+        void backwardOfSampledLabels();
+
+        float loss();
+    }
 }

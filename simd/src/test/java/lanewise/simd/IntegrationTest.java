@@ -81,6 +81,30 @@ class IntegrationTest {
                 output);
     }
 
+    /** AdaBelief, which Lanewise does not have: see {@code src/test/resources/optim}. */
+    @Test
+    void aRuleOfAUsersOwnModuleGetsBothKernelsAndTheSameBits() throws Exception {
+        Path root = Path.of("src", "test", "resources", "optim");
+        Path classes = folder.resolve("optim");
+        List<String> arguments =
+                new ArrayList<>(List.of("-nowarn", "-d", classes.toString(), "--module-path", libraries()));
+        try (Stream<Path> files = Files.walk(root)) {
+            files.filter(file -> file.toString().endsWith(".java")).forEach(file -> arguments.add(file.toString()));
+        }
+        javac(arguments);
+        List<String> lines = run(
+                "--module-path",
+                libraries() + File.pathSeparator + classes,
+                "--module",
+                "com.example.optim/com.example.optim.Main");
+        assertEquals(
+                List.of("simd: trained, 0 bytes allocated", "scalar: trained, 0 bytes allocated", "same bits"),
+                lines.stream()
+                        .filter(line -> line.endsWith(" bytes allocated") || line.endsWith(" bits"))
+                        .toList(),
+                lines.toString());
+    }
+
     private static void assertSimd(List<String> lines) {
         assertEquals("simd -0.001", lines.getLast(), lines.toString());
         assertTrue(
@@ -112,9 +136,13 @@ class IntegrationTest {
             Files.writeString(info, MODULE);
             arguments.add(info.toString());
         }
+        javac(arguments);
+        return classes;
+    }
+
+    private static void javac(List<String> arguments) {
         int result = ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(String[]::new));
         assertEquals(0, result, "javac");
-        return classes;
     }
 
     private List<String> run(String... arguments) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package lanewise.bench.explain;
 import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import lanewise.BackendInfo;
@@ -83,8 +84,30 @@ public final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--check-finite", description = "Holds a step back whose gradients are not finite.")
     private boolean checkFinite;
 
+    @Option(
+            names = "--average",
+            paramLabel = "<kind>",
+            description = "A running average of the weights: ema:<decay>, debiased:<decay>, warmed-up:<decay>,"
+                    + " counted:<decay> or uniform.")
+    private @Nullable String average;
+
     @Option(names = "--no-flush", description = "Keeps subnormal states as they are.")
     private boolean keepSubnormals;
+
+    @Option(
+            names = "--shape",
+            paramLabel = "<axes>",
+            description = "The tensor whose program is shown, such as 4096 or 16x64x64; for a rule that treats matrices"
+                    + " in its own way 4096x4096 by default.")
+    private @Nullable String shape;
+
+    @Option(
+            names = "--program",
+            paramLabel = "<which>",
+            defaultValue = "step",
+            description = "Whose memory, passes and kernel are shown: step, hessian (of updateHessian()) or evaluation"
+                    + " (of eval()); ${DEFAULT-VALUE} by default.")
+    private String program = "";
 
     @Option(
             names = "--step",
@@ -154,7 +177,18 @@ public final class ExplainCommand implements Callable<Integer> {
         }
         Require.atLeast("--accumulate", 1, microBatches);
         WeightDecay decay = decay(entry, changed);
-        return new Explanation(entry, changed, decay, extras(decay), rate, microBatches, step, backend, lanes());
+        return new Explanation(
+                entry,
+                changed,
+                decay,
+                extras(decay),
+                rate,
+                microBatches,
+                step,
+                shape == null ? null : Axes.of(shape),
+                Shown.of(program),
+                backend,
+                lanes());
     }
 
     private WeightDecay decay(RuleCatalog.Entry entry, Rule rule) {
@@ -174,6 +208,7 @@ public final class ExplainCommand implements Callable<Integer> {
                     "--decay " + decay + " does nothing at rate 0; name one, such as --weight-decay 0.01");
         }
         boolean inRule = where == Extras.Decay.IN_RULE && chosen.rate() > 0;
+        // A rule has λ in its programs for all shapes, or in none.
         if (inRule && rule.program().equals(rule.program().rewrite(ExplainCommand::withoutDecay))) {
             throw new IllegalArgumentException(entry.name()
                     + " has no λ in its own formula; weights decay with --decay coupled or --decay decoupled");
@@ -195,6 +230,7 @@ public final class ExplainCommand implements Callable<Integer> {
                 .clipValue(bound("--clip-value", clipValue))
                 .clipNorm(bound("--clip-norm", clipNorm))
                 .checkFinite(checkFinite)
+                .average(Optional.ofNullable(average).map(AverageOption::of))
                 .flushSubnormals(!keepSubnormals);
     }
 

@@ -34,14 +34,16 @@ final class JavaText {
         return this;
     }
 
-    /** A statement, its last call on a line of its own where it is too long. */
+    /** A statement; where it is too long, its last call or its whole value on a line of its own. */
     JavaText statement(String statement) {
-        int last = statement.lastIndexOf(").");
-        if (indent().length() + statement.length() <= WIDTH || last < 0) {
+        int last = statement.lastIndexOf(").") + 1;
+        int value = statement.indexOf("= ") + 1;
+        int cut = last > 0 ? last : value;
+        if (indent().length() + statement.length() <= WIDTH || cut == 0) {
             return line(statement);
         }
-        line(statement.substring(0, last + 1));
-        return line(" ".repeat(8) + statement.substring(last + 1));
+        line(statement.substring(0, cut));
+        return line(" ".repeat(8) + statement.substring(cut).strip());
     }
 
     /** A statement and what it is about: behind it, or before it where that is too long. */

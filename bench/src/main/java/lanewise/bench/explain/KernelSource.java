@@ -1,10 +1,14 @@
 package lanewise.bench.explain;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import lanewise.program.Code;
 import lanewise.program.Expr;
 import lanewise.program.Extent;
@@ -26,14 +30,29 @@ import lanewise.program.Slot;
  */
 final class KernelSource {
     /** Names that loops and helpers use. */
-    private static final Set<String> TAKEN =
-            Set.of("from", "length", "scalars", "i", "n", "whole", "start", "offset", "at");
+    private static final Set<String> TAKEN = Set.of(
+            "from",
+            "fromColumn",
+            "fromSum",
+            "length",
+            "scalars",
+            "i",
+            "n",
+            "whole",
+            "start",
+            "offset",
+            "columnOffset",
+            "sumOffset",
+            "at",
+            "columnAt",
+            "sumAt");
 
     private final String name;
     private final String description;
     private final Program program;
     private final int lanes;
     private final List<Phase> phases;
+    private final ScratchArrays arrays;
     private final Names names = new Names(TAKEN);
     private final Map<Slot, String> slots = new HashMap<>();
     private final Map<Expr, String> scalars = new HashMap<>();
@@ -52,16 +71,32 @@ final class KernelSource {
         this.program = program;
         this.lanes = lanes;
         phases = program.phases();
-        for (Phase phase : phases) {
-            for (Slot slot : phase.streams()) {
-                slots.computeIfAbsent(slot, _ -> names.fresh(Names.spelled(slot.symbol(), "state"), List.of(memory())));
-            }
-        }
+        arrays = new ScratchArrays(phases);
+        List<Slot> all = phases.stream()
+                .flatMap(phase -> Stream.concat(phase.streams().stream(), slotsOfRows(phase)))
+                .distinct()
+                .toList();
+        // An array may be called after a state.
+        all.stream()
+                .filter(slot -> slot.role() != Slot.Role.SCRATCH)
+                .forEach(slot -> name(slot, Names.spelled(slot.symbol(), "state")));
+        all.stream().filter(slot -> slot.role() == Slot.Role.SCRATCH).forEach(slot -> name(slot, wish(slot)));
         for (Phase phase : phases) {
             for (Expr scalar : phase.scalars()) {
-                scalars.computeIfAbsent(scalar, _ -> names.fresh(wish(scalar)));
+                scalars.computeIfAbsent(
+                        scalar,
+                        _ -> isOfRow(scalar) ? slots.get(((Expr.Read) scalar).slot()) : names.fresh(wish(scalar)));
             }
         }
+    }
+
+    /** Whether a pass over elements takes the scalar anew for each row. */
+    static boolean isOfRow(Expr scalar) {
+        return scalar.extent() == Extent.ROW;
+    }
+
+    private static Stream<Slot> slotsOfRows(Phase phase) {
+        return phase.scalars().stream().filter(KernelSource::isOfRow).map(scalar -> ((Expr.Read) scalar).slot());
     }
 
     /**
@@ -85,7 +120,7 @@ final class KernelSource {
             if (pass > 0 || lanes > 1 || uses(Op.FLUSH)) {
                 text.line("");
             }
-            Values values = new Values(program, phases.get(pass), slots, scalars, names.within());
+            Values values = new Values(program, phases.get(pass), arrays, slots, scalars, names.within());
             new PassSource(this, pass, lanes, values, text).write();
         }
         writeHelpers(text);
@@ -96,6 +131,10 @@ final class KernelSource {
 
     List<Phase> phases() {
         return phases;
+    }
+
+    boolean isByRows() {
+        return program.isByRows();
     }
 
     /**
@@ -122,19 +161,76 @@ final class KernelSource {
         return lanes == 1 ? "Chunk" : "Segment";
     }
 
+    private void name(Slot slot, String wish) {
+        slots.put(slot, names.fresh(wish, List.of(memory())));
+    }
+
+    /** What the passes leave for each other. */
+    ScratchArrays arrays() {
+        return arrays;
+    }
+
     /**
-     * A formula in the names that the program gives to parts of it.
+     * What formulas call a slot.
+     *
+     * @param slot of a phase
+     * @return its symbol, or what it holds if it is an array between passes
+     */
+    String symbol(Slot slot) {
+        Expr value = arrays.held().get(slot);
+        return value == null
+                ? slot.symbol()
+                : assigned(value).map(state -> "new " + state.symbol()).orElseGet(() -> formula(value));
+    }
+
+    /** The state that a value becomes. */
+    private Optional<Slot> assigned(Expr value) {
+        return program.statements().stream()
+                .filter(statement -> statement instanceof Program.Statement.Set(Slot _, Expr assigned)
+                        && Values.unflushed(assigned).equals(value))
+                .map(statement -> ((Program.Statement.Set) statement).slot())
+                .findFirst();
+    }
+
+    /**
+     * A formula in the names that the program gives to parts of it, where the program has it.
      *
      * @param expr any scalar or sum of the program
      * @return its text
      */
     String formula(Expr expr) {
-        Program named = new Program(program.statements().stream()
-                        .filter(statement ->
-                                statement instanceof Program.Statement.Let(String _, Expr value) && !value.equals(expr))
-                        .toList())
-                .let("", expr);
-        return Formula.of(named).getLast().substring(" = ".length());
+        Expr unfolded = arrays.unfolded(expr);
+        List<Program.Statement> before = new ArrayList<>();
+        for (Program.Statement statement : program.statements()) {
+            if (statement instanceof Program.Statement.Observe) {
+                continue;
+            }
+            if (contains(statement.value(), unfolded, new HashSet<>())) {
+                return formula(before, unfolded);
+            }
+            before.add(statement);
+        }
+        // Only observed: after the statements, but of the values before them.
+        before.removeIf(Program.Statement.Set.class::isInstance);
+        return formula(before, unfolded);
+    }
+
+    private static String formula(List<Program.Statement> before, Expr expr) {
+        return Formula.of(new Program(before).let("", expr)).getLast().substring(" = ".length());
+    }
+
+    private static boolean contains(Expr expr, Expr part, Set<Expr> seen) {
+        if (expr.equals(part)) {
+            return true;
+        }
+        if (!seen.add(expr)) {
+            return false;
+        }
+        return switch (expr) {
+            case Expr.Sum sum -> contains(sum.term(), part, seen);
+            case Expr.Apply apply -> apply.operands().stream().anyMatch(x -> contains(x, part, seen));
+            case Expr.Read _, Expr.Constant _, Expr.Scalar _ -> false;
+        };
     }
 
     /**
@@ -144,7 +240,44 @@ final class KernelSource {
      * @return its text
      */
     String meaning(Expr.Sum sum) {
-        return formula(sum) + (sum.over() == Extent.ALL ? " over all tensors" : " over the tensor");
+        return formula(sum)
+                + switch (sum.over()) {
+                    case ALL -> " over all tensors";
+                    case TENSOR -> " over the tensor";
+                    case MATRIX -> " over each matrix";
+                    case ROW -> " of each row";
+                    case COLUMN -> " of each column";
+                    case ELEMENT -> throw new AssertionError("no sum");
+                };
+    }
+
+    /**
+     * What a pass adds up, sums of rows and columns too.
+     *
+     * @param phase the pass
+     * @return empty for most passes
+     */
+    static List<Expr.Sum> sums(Phase phase) {
+        List<Expr.Sum> sums = new ArrayList<>(phase.sums());
+        for (Slot slot : phase.streams()) {
+            phase.arrays().forEach((sum, array) -> {
+                if (array.equals(slot)) {
+                    sums.add(sum);
+                }
+            });
+        }
+        return sums;
+    }
+
+    private String wish(Slot array) {
+        Expr value = arrays.unfolded(Expr.read(array));
+        boolean ofRows = array.extent() == Extent.ROW;
+        if (value instanceof Expr.Sum) {
+            return ofRows ? "rowSums" : "columnSums";
+        }
+        return assigned(value)
+                .map(state -> "new" + Names.capitalized(slots.getOrDefault(state, "value")))
+                .orElseGet(() -> Names.spelled(formula(value), ofRows ? "rowFactor" : "columnFactor"));
     }
 
     private String wish(Expr scalar) {
@@ -211,6 +344,13 @@ final class KernelSource {
                                 + " copied back."
                         : "<p>Each operation rounds once, in this order: no FMA, nothing regrouped. So every width, and"
                                 + " the tail, gives the same bits.");
+        if (program.isByRows()) {
+            text.line(" *");
+            text.paragraph(
+                    " * ",
+                    "<p>A matrix is taken row by row: what differs by row is a scalar of the call, what differs by"
+                            + " column an array that is read again for each row.");
+        }
         text.line(" *");
         text.line(" * <p>Compile with: javac " + (lanes == 1 ? "" : "--add-modules jdk.incubator.vector ") + className()
                 + ".java");
@@ -239,7 +379,7 @@ final class KernelSource {
                     }
                     """);
         }
-        if (lanes > 1 && phases.size() > 1) {
+        if (lanes > 1 && phases.stream().anyMatch(phase -> !phase.sums().isEmpty())) {
             text.lines("""
 
                     /** Adds up the lanes in index order, in double. */

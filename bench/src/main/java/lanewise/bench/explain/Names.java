@@ -16,15 +16,19 @@ import org.jspecify.annotations.Nullable;
 /** Java names for what formulas name by letters, each given once. Words, since not every keyboard has Greek. */
 final class Names {
     /** One word of a name: letters of one alphabet with their index, a number, or an operation. */
-    private static final Pattern WORD =
-            Pattern.compile("(\\p{IsGreek}\\d*)|(\\p{IsLatin}+\\d*)|(\\d+)|([−+/√])|(.)", Pattern.DOTALL);
+    private static final Pattern WORD = Pattern.compile(
+            "(\\p{IsGreek}[\u0302\u0304]?\\d*)|(\\p{IsLatin}[\u0302\u0304]?\\p{IsLatin}*\\d*)|(\\d+)|([−+/√□])|(.)",
+            Pattern.DOTALL);
 
     private static final List<String> DIGITS =
             List.of("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine");
 
     private static final Map<String, String> SAID =
             // Unicode spells it lamda.
-            Map.of("−", "minus", "+", "plus", "/", "over", "√", "root", "Σ", "sum", "λ", "lambda");
+            Map.of("−", "minus", "+", "plus", "/", "over", "√", "root", "□", "squared", "Σ", "sum", "λ", "lambda");
+
+    /** Marks, taken from their letters. */
+    private static final Map<Character, String> MARKS = Map.of('\u0302', "Hat", '\u0304', "Bar");
 
     /** Longer names hide more than they say. */
     private static final int MOST_WORDS = 4;
@@ -68,8 +72,8 @@ final class Names {
 
     /** A short formula in words, such as {@code oneMinusBeta1}; what is not short or not sayable is the other name. */
     static String spelled(String formula, String otherwise) {
-        // Indices such as ₁ and ₜ become plain characters.
-        String plain = Normalizer.normalize(formula, Normalizer.Form.NFKC);
+        // Indices such as ₁ and ₜ become plain characters, which a square must not.
+        String plain = Normalizer.normalize(formula.replace('²', '□').replace(" ", ""), Normalizer.Form.NFKD);
         if (plain.startsWith("(") && plain.endsWith(")")) {
             plain = plain.substring(1, plain.length() - 1);
         }
@@ -93,11 +97,13 @@ final class Names {
         if (Character.isDigit(word.charAt(0))) {
             return word.length() == 1 ? DIGITS.get(Character.digit(word.charAt(0), 10)) : null;
         }
+        String mark = word.length() > 1 ? MARKS.get(word.charAt(1)) : null;
+        String rest = mark == null ? word.substring(1) : mark + word.substring(2);
         if (Character.UnicodeScript.of(word.codePointAt(0)) != Character.UnicodeScript.GREEK) {
-            return word;
+            return word.charAt(0) + rest;
         }
         String name = Character.getName(word.codePointAt(0)).toLowerCase(Locale.ROOT);
-        return name.substring(name.lastIndexOf(' ') + 1) + word.substring(1);
+        return name.substring(name.lastIndexOf(' ') + 1) + rest;
     }
 
     static String capitalized(String name) {

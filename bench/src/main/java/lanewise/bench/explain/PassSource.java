@@ -10,6 +10,7 @@ import lanewise.kernel.Kernel;
 import lanewise.kernel.Scratch;
 import lanewise.program.Code;
 import lanewise.program.Expr;
+import lanewise.program.Extent;
 import lanewise.program.Op;
 import lanewise.program.Phase;
 import lanewise.program.Slot;
@@ -20,6 +21,7 @@ final class PassSource {
     private final int number;
     private final Phase phase;
     private final Code code;
+    private final List<Start> starts;
     private final int lanes;
     private final Values values;
     private final Spelling spelling;
@@ -42,6 +44,7 @@ final class PassSource {
         this.text = text;
         phase = kernel.phases().get(number);
         code = phase.code();
+        starts = Start.of(phase);
         spelling = new Spelling(values);
     }
 
@@ -65,6 +68,15 @@ final class PassSource {
         return kernel.stream(slot(stream));
     }
 
+    /** A single start is called from, whatever of. */
+    private Start start(int stream) {
+        return starts.size() == 1 ? Start.OWN : Start.of(phase, slot(stream));
+    }
+
+    private List<Start> namedStarts() {
+        return starts.size() == 1 ? List.of(Start.OWN) : starts;
+    }
+
     private List<String> streams(String type) {
         return IntStream.range(0, code.streams())
                 .mapToObj(stream -> type + stream(stream))
@@ -72,21 +84,25 @@ final class PassSource {
     }
 
     private String loadVector(int stream) {
-        return "FloatVector.fromMemorySegment(SPECIES, " + stream(stream) + ", offset, ORDER)";
+        return "FloatVector.fromMemorySegment(SPECIES, " + stream(stream) + ", "
+                + start(stream).offset() + ", ORDER)";
     }
 
     private String storeVector(int stream, String value) {
-        return value + ".intoMemorySegment(" + stream(stream) + ", offset, ORDER);";
+        return value + ".intoMemorySegment(" + stream(stream) + ", "
+                + start(stream).offset() + ", ORDER);";
     }
 
     private String loadFloat(int stream) {
-        return lanes == 1 ? stream(stream) + "[i]" : stream(stream) + ".getAtIndex(JAVA_FLOAT, at)";
+        return lanes == 1
+                ? stream(stream) + "[i]"
+                : stream(stream) + ".getAtIndex(JAVA_FLOAT, " + start(stream).at() + ")";
     }
 
     private String storeFloat(int stream, String value) {
         return lanes == 1
                 ? stream(stream) + "[i] = " + value + ";"
-                : stream(stream) + ".setAtIndex(JAVA_FLOAT, at, " + value + ");";
+                : stream(stream) + ".setAtIndex(JAVA_FLOAT, " + start(stream).at() + ", " + value + ");";
     }
 
     // ------------------------------------------------------------------------------------- methods
@@ -98,51 +114,103 @@ final class PassSource {
     private void writeJavadoc(Map<String, String> parameters) {
         String which = method("The step", "Pass ")
                 .replaceFirst("Pass (\\d+)", "Pass $1 of " + kernel.phases().size());
-        String added = phase.sums().stream().map(kernel::meaning).collect(Collectors.joining(" and "));
+        String added = KernelSource.sums(phase).stream().map(kernel::meaning).collect(Collectors.joining(", "));
         text.line("/**");
         text.paragraph(
                 " * ",
                 which
                         + (lanes == 1
-                                ? " for elements 0 to n − 1 of a chunk"
-                                : " for elements from, from + 1, … from + length − 1")
-                        + (added.isEmpty() ? "." : ", which adds up " + added + "."));
+                                ? " for " + values() + " 0 to n − 1 of a chunk"
+                                : " for " + values() + " from, from + 1, … from + length − 1")
+                        + (added.isEmpty() ? "" : ", which adds up " + added)
+                        + "."
+                        + called());
         text.line(" *");
         parameters.forEach((name, meaning) -> text.paragraph(" * ", "@param " + name + " " + meaning));
         if (lanes > 1 && !code.sums().isEmpty()) {
-            text.line(" * @return the sums of these elements; those of all tiles are added up in order");
+            text.line(" * @return the sums of these " + values() + "; those of "
+                    + (isRowByRow() ? "a row, or of all calls," : "all calls") + " are added up in order");
         }
         text.line(" */");
+    }
+
+    private String values() {
+        return switch (phase.domain()) {
+            case ROW -> "rows";
+            case COLUMN -> "columns";
+            default -> "elements";
+        };
+    }
+
+    private String called() {
+        if (!kernel.isByRows()) {
+            return "";
+        }
+        return isRowByRow() ? " It is called for each row, one after the other." : " It is called for each matrix.";
     }
 
     private Map<String, String> meanings() {
         Map<String, String> meanings = new LinkedHashMap<>();
         for (int stream = 0; stream < code.streams(); stream++) {
             String use = code.loads(stream) ? code.stores(stream) ? "read and written" : "read" : "written";
-            meanings.put(stream(stream), slot(stream).symbol() + ", " + use);
+            boolean added = ScratchArrays.isAddedTo(phase, slot(stream));
+            meanings.put(
+                    stream(stream),
+                    kernel.symbol(slot(stream)) + ", " + (added ? "0 at first and added to row by row" : use));
         }
         return meanings;
     }
 
     private void putScalars(Map<String, String> meanings) {
-        if (code.scalars() > 0) {
-            meanings.put(
-                    "scalars",
-                    phase.scalars().stream().map(kernel::formula).collect(Collectors.joining("; "))
-                            + "; each computed once a step in double and rounded once");
+        if (code.scalars() == 0) {
+            return;
         }
+        String all = phase.scalars().stream().map(this::comment).collect(Collectors.joining("; "));
+        boolean ofRows = phase.scalars().stream().anyMatch(this::isOfRow);
+        boolean others = !phase.scalars().stream().allMatch(this::isOfRow);
+        meanings.put(
+                "scalars",
+                all
+                        + (others ? "; each computed once a step in double and rounded once" : "")
+                        + (ofRows && others ? ", but those of the row, which an earlier pass computed" : ""));
+    }
+
+    private String comment(Expr scalar) {
+        return kernel.formula(scalar) + (isOfRow(scalar) ? " of the row" : "");
+    }
+
+    private boolean isOfRow(Expr scalar) {
+        return phase.domain() == Extent.ELEMENT && KernelSource.isOfRow(scalar);
+    }
+
+    /** Sums ask for starts at which a lane is the same lane in every call. */
+    private String first(Start start) {
+        if (start != Start.OWN) {
+            return start.meaning();
+        }
+        String first = start.meaning() + " " + values().replaceFirst("s$", "");
+        if (code.sums().isEmpty()) {
+            return first;
+        }
+        return isRowByRow()
+                ? first + ", in a column that is a multiple of " + Kernel.BLOCK_COLUMNS
+                : "a multiple of " + Kernel.TILE + ", " + first;
+    }
+
+    private boolean isRowByRow() {
+        return kernel.isByRows() && phase.domain() == Extent.ELEMENT;
     }
 
     private void writeVectorLoop() {
         Map<String, String> meanings = meanings();
-        meanings.put(
-                "from", (code.sums().isEmpty() ? "" : "a multiple of " + Kernel.TILE + ", ") + "the first element");
-        meanings.put("length", "how many, at most " + Kernel.TILE);
+        namedStarts().forEach(start -> meanings.put(start.first(), first(start)));
+        meanings.put("length", "how many, at most " + (isRowByRow() ? Kernel.BLOCK_COLUMNS : Kernel.TILE));
         putScalars(meanings);
         writeJavadoc(meanings);
 
         List<String> parameters = new ArrayList<>(streams("MemorySegment "));
-        parameters.addAll(List.of("long from", "int length"));
+        namedStarts().forEach(start -> parameters.add("long " + start.first()));
+        parameters.add("int length");
         parameters.addAll(code.scalars() > 0 ? List.of("float... scalars") : List.of());
         String result = code.sums().isEmpty() ? "void" : "double[]";
         text.openList("static " + result + " " + method("step", "pass") + "(", parameters, ") {");
@@ -150,7 +218,7 @@ final class PassSource {
             Expr expr = phase.scalars().get(scalar);
             text.statement(
                     "FloatVector " + kernel.name(expr) + " = FloatVector.broadcast(SPECIES, scalars[" + scalar + "]);",
-                    kernel.formula(expr));
+                    comment(expr));
         }
         int groups = code.sums().isEmpty() ? 1 : Scratch.LANES / lanes;
         writeAccumulators(groups);
@@ -190,11 +258,14 @@ final class PassSource {
     }
 
     private void writeVectorBody(int group, int groups) {
-        text.statement(
-                "long offset = (from + i" + (group == 0 ? "" : " + " + group * lanes) + ") << 2;",
-                groups == 1
-                        ? "in bytes"
-                        : "in bytes, of lanes " + group * lanes + " to " + (group * lanes + lanes - 1));
+        for (Start start : namedStarts()) {
+            text.statement(
+                    "long " + start.offset() + " = (" + start.first() + " + i"
+                            + (group == 0 ? "" : " + " + group * lanes) + ") << 2;",
+                    groups == 1
+                            ? "in bytes"
+                            : "in bytes, of lanes " + group * lanes + " to " + (group * lanes + lanes - 1));
+        }
         for (int node = 0; node < values.count(); node++) {
             if (values.node(node) instanceof Code.Node.Load(int stream)) {
                 text.statement("FloatVector " + values.variable(node) + " = " + loadVector(stream) + ";");
@@ -241,7 +312,8 @@ final class PassSource {
             }
         }
         List<String> arguments = new ArrayList<>(streams(""));
-        arguments.addAll(List.of("from", "whole", "length"));
+        namedStarts().forEach(start -> arguments.add(start.first()));
+        arguments.addAll(List.of("whole", "length"));
         arguments.addAll(code.scalars() > 0 ? List.of("scalars") : List.of());
         arguments.addAll(sums);
         text.list(method("tail", "tail") + "(", arguments, ");");
@@ -256,7 +328,8 @@ final class PassSource {
     private void writeTail() {
         text.line("/** What whole vectors leave over, element by element. */");
         List<String> parameters = new ArrayList<>(streams("MemorySegment "));
-        parameters.addAll(List.of("long from", "int start", "int length"));
+        namedStarts().forEach(start -> parameters.add("long " + start.first()));
+        parameters.addAll(List.of("int start", "int length"));
         parameters.addAll(code.scalars() > 0 ? List.of("float[] scalars") : List.of());
         for (int sum = 0; sum < code.sums().size(); sum++) {
             parameters.add("float[] " + values.sum(sum) + "Lanes");
@@ -266,7 +339,7 @@ final class PassSource {
             text.statement("float " + kernel.name(phase.scalars().get(scalar)) + " = scalars[" + scalar + "];");
         }
         text.open("for (int i = start; i < length; i++) {");
-        text.line("long at = from + i;");
+        namedStarts().forEach(start -> text.line("long " + start.at() + " = " + start.first() + " + i;"));
         writeFloatBody(false);
         for (int sum = 0; sum < code.sums().size(); sum++) {
             text.statement(values.sum(sum) + "Lanes[i & " + (Scratch.LANES - 1) + "] += "
@@ -313,7 +386,7 @@ final class PassSource {
         text.openList("static void " + method("step", "pass") + "(", parameters, ") {");
         for (int scalar = 0; scalar < code.scalars(); scalar++) {
             Expr expr = phase.scalars().get(scalar);
-            text.statement("float " + kernel.name(expr) + " = scalars[" + scalar + "];", kernel.formula(expr));
+            text.statement("float " + kernel.name(expr) + " = scalars[" + scalar + "];", comment(expr));
         }
         text.open("for (int i = 0; i < n; i++) {");
         writeFloatBody(true);

@@ -29,6 +29,7 @@ final class Values {
 
     private final Program program;
     private final Code code;
+    private final boolean writes;
     private final Names names;
     private final Expr[] exprs;
 
@@ -47,32 +48,36 @@ final class Values {
      *
      * @param program the pass is of
      * @param phase the pass
+     * @param arrays what the passes leave for each other
      * @param slots what slots are called
      * @param scalars what scalars are called
      * @param names gives the others
      */
-    Values(Program program, Phase phase, Map<Slot, String> slots, Map<Expr, String> scalars, Names names) {
+    Values(
+            Program program,
+            Phase phase,
+            ScratchArrays arrays,
+            Map<Slot, String> slots,
+            Map<Expr, String> scalars,
+            Names names) {
         this.program = program;
         this.names = names;
         code = phase.code();
-        exprs = new Expr[code.nodes().size()];
+        writes = phase.writes();
+        exprs = arrays.expressions(
+                        phase, array -> Slot.state(slots.getOrDefault(array, array.symbol()), array.extent()))
+                .toArray(Expr[]::new);
         variables = new String[exprs.length];
         for (int node = 0; node < exprs.length; node++) {
             switch (code.nodes().get(node)) {
-                case Code.Node.Load(int stream) -> {
-                    Slot slot = phase.streams().get(stream);
-                    exprs[node] = Expr.read(slot);
-                    variables[node] = slots.get(slot);
-                }
-                case Code.Node.Scalar(int index) -> {
-                    exprs[node] = phase.scalars().get(index);
-                    variables[node] = scalars.get(exprs[node]);
-                }
-                case Code.Node.Compute(Op op, List<Integer> x) ->
-                    exprs[node] = new Expr.Apply(
-                            op, x.stream().map(operand -> exprs[operand]).toList());
+                case Code.Node.Load(int stream) ->
+                    variables[node] = slots.get(phase.streams().get(stream));
+                case Code.Node.Scalar(int index) ->
+                    variables[node] = scalars.get(phase.scalars().get(index));
+                case Code.Node.Compute _ -> {}
             }
         }
+        nameArrays(phase, arrays, slots);
         nameStatements(slots);
         nameShared();
         nameSums();
@@ -134,6 +139,23 @@ final class Values {
         }
     }
 
+    /** What an array holds is called the same where it is computed. */
+    private void nameArrays(Phase phase, ScratchArrays arrays, Map<Slot, String> slots) {
+        List<Expr> known = List.of(exprs);
+        arrays.held().forEach((array, value) -> {
+            int node = known.indexOf(value);
+            if (node >= 0 && computed(node) && variables[node] == null && slots.containsKey(array)) {
+                variables[node] = slots.get(array);
+            }
+        });
+        for (Code.Store store : code.stores()) {
+            Slot slot = phase.streams().get(store.stream());
+            if (ScratchArrays.isAddedTo(phase, slot)) {
+                name(store.value(), "new" + Names.capitalized(slots.getOrDefault(slot, "sums")));
+            }
+        }
+    }
+
     private void nameStatements(Map<Slot, String> slots) {
         List<Expr> known = List.of(exprs);
         for (Program.Statement statement : program.statements()) {
@@ -143,17 +165,20 @@ final class Values {
         }
         for (Program.Statement statement : program.statements()) {
             if (statement instanceof Program.Statement.Set(Slot slot, Expr value)) {
-                // The flush acts on what is stored; what is computed on with is the value before it.
-                Expr unflushed = value instanceof Expr.Apply apply && apply.op() == Op.FLUSH
-                        ? apply.operands().getFirst()
-                        : value;
-                int node = known.indexOf(unflushed);
+                int node = known.indexOf(unflushed(value));
                 if (node >= 0 && computed(node)) {
                     assigned.putIfAbsent(node, slot);
                     name(node, "new" + Names.capitalized(slots.getOrDefault(slot, "value")));
                 }
             }
         }
+    }
+
+    /** The flush acts on what is stored; what is computed on with is the value before it. */
+    static Expr unflushed(Expr value) {
+        return value instanceof Expr.Apply apply && apply.op() == Op.FLUSH
+                ? apply.operands().getFirst()
+                : value;
     }
 
     /** What is used more than once is computed once, in a variable. So are signs and divisors, for the reader. */
@@ -279,14 +304,23 @@ final class Values {
         }
     }
 
+    private boolean isComputed(List<Expr> known, Expr value) {
+        int node = known.indexOf(unflushed(value));
+        return node >= 0 && computed(node);
+    }
+
     /** The program whose statements are the variables, printed. */
     private void writeFormulas() {
+        List<Expr> known = List.of(exprs);
         List<Program.Statement> statements = new ArrayList<>(program.statements().stream()
-                .filter(statement -> statement instanceof Program.Statement.Let(String _, Expr value)
-                        && value.extent() != Extent.ELEMENT)
+                .filter(statement -> switch (statement) {
+                            case Program.Statement.Let let -> let.value().extent() != Extent.ELEMENT;
+                            case Program.Statement.Set set -> set.slot().extent() != Extent.ELEMENT;
+                            case Program.Statement.Observe _ -> false;
+                        }
+                        && !isComputed(known, statement.value()))
                 .toList());
         int first = statements.size();
-        boolean writes = !code.stores().isEmpty();
         List<Integer> nodes = new ArrayList<>();
         for (int node = 0; node < exprs.length; node++) {
             String variable = variables[node];

@@ -6,6 +6,8 @@
  * emitters operation by operation, so that it compiles and gives the same bits:
  *
  * <ul>
+ *   <li>{@link lanewise.bench.explain.ScratchArrays}: what the passes leave for each other.
+ *   <li>{@link lanewise.bench.explain.Start}: where in its memory a pass begins.
  *   <li>{@link lanewise.bench.explain.Names}: from letters to Java names.
  *   <li>{@link lanewise.bench.explain.Values}: which values of a pass get a variable.
  *   <li>{@link lanewise.bench.explain.Spelling}: the others, as expressions.

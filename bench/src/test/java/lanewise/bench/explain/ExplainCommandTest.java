@@ -72,13 +72,102 @@ class ExplainCommandTest {
     void addsExtras() {
         shows(
                 "sgd --weight-decay 0.1 --decay decoupled --clip-norm 2 --clip-value 0.5 --maximize --accumulate 4",
-                "θ ← (1−ηλ)·θ − η·",
+                "ĝ = −min(1, c₂/(‖clip(s·Σg, ±c)‖+1e-6))·clip(s·Σg, ±c)",
+                "θ ← (1−ηλ)·θ − η·ĝ ",
                 "clipCoefficient = ",
                 "2 passes over memory",
                 "over all tensors",
-                "known after pass 1",
+                "after pass 1",
                 "Σg",
                 "Each of the 4 micro-batches of a step moves 12 more, for Σg ← Σg + g.");
+    }
+
+    @Test
+    void showsAProgramForAShape() {
+        shows(
+                "adafactor --lanes 8 --step 10",
+                "Shown for a 4096 × 4096 matrix; the rule's program differs by shape: see --shape.",
+                "R ← β̂₂·R + (1−β̂₂)·meanⱼ(g²) ",
+                "i counts rows and j columns",
+                "β̂₂ = 0.8415106807538887 at step 10",
+                " R | state, kept from step to step | 0 | 4 a row | – | – ",
+                " C | state, kept from step to step | 0 | 4 a column | – | – ",
+                "the state takes 4 a row and 4 a column.",
+                "the state is 8,192 values in 32,768 bytes: 0.00195 bytes per parameter.",
+                "── 3 passes over memory, 5 over rows and columns ──",
+                " 2 | rows | R Σⱼg² | – | ΣᵢR over each matrix | – ",
+                " 4 | rows | R Σⱼg² | R / max(meanᵢ(R), ε₁) | – | – ",
+                "nothing is written before pass 6 but arrays of rows and columns",
+                "Σⱼg² of each row from pass 1; Σᵢg² of each column from pass 1; new C of each column from pass 3;",
+                " columns | columns | 4096.0 | 4096.0 | 0x45800000 ",
+                " scale | max(meanᵢ(R), ε₁) | after pass 2, by matrix | ",
+                " rowFactor | R / max(meanᵢ(R), ε₁) | after pass 4, by row | ",
+                " rate | α/max(1, RMS(u)/d) | after pass 5, by tensor | ");
+        out.getBuffer().setLength(0);
+        shows(
+                "adafactor --shape 512",
+                "Shown for a tensor of 512 elements; the rule's program differs by shape",
+                "v ← β̂₂·v + (1−β̂₂)·g² ",
+                "Of a tensor of 512 elements the state is 512 values in 2,048 bytes: 4 bytes per parameter.");
+        out.getBuffer().setLength(0);
+        shows(
+                "adam --shape 16x3x64",
+                "Of a 16 × 3 × 64 tensor the state is 6,144 values in 24,576 bytes: 8 bytes per parameter.");
+        assertFalse(out.toString().contains("Shown for"), out::toString);
+    }
+
+    @Test
+    void statesOfATensorAreTwoNumbers() {
+        shows(
+                "schedule-free-adamw",
+                " W | state, kept from step to step | 0 | 8 a tensor | – | – ",
+                "A step moves 28 bytes per parameter; the state takes 8 and 16 a tensor. ",
+                " c | W > 0 ? t^r·η̂^p/W : 0 | from the state, by tensor | ");
+        assertFalse(out.toString().contains("Shown for"), out::toString);
+    }
+
+    @Test
+    void showsWhatIsDoneBesideTheStep() {
+        shows(
+                "schedule-free-sgd",
+                "── Optimizer.eval() ──",
+                "θ ← t > 0 ? θ + (1−1/β)·(z − θ) : θ ",
+                "Moves 16 bytes per parameter, 4 of them to keep the trained θ");
+        out.getBuffer().setLength(0);
+        shows(
+                "sophia-g",
+                "── Optimizer.updateHessian() ──",
+                "h ← β₂·h + (1−β₂)·g² ",
+                "Moves 12 bytes per parameter; see --program hessian.");
+        out.getBuffer().setLength(0);
+        shows(
+                "sophia-g --program hessian --lanes 8",
+                "── Formula of Optimizer.updateHessian() ──",
+                "where g is the estimate, β₂ = 0.99",
+                "A Hessian update moves 12 bytes per parameter.",
+                "final class SophiaGHessianStep {");
+        out.getBuffer().setLength(0);
+        shows(
+                "schedule-free-sgd --program evaluation --lanes 8",
+                "── Formula of Optimizer.eval() ──",
+                "final class ScheduleFreeSGDEvaluationStep {");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ema:0.75, 0.25",
+        "debiased:0.5, 0.5333333333333333",
+        "warmed-up:0.9, 0.48074985676913",
+        "counted:0.9, 0.642857142857142",
+        "uniform, 0.25"
+    })
+    void averagesTheWeights(String average, String weight) {
+        shows(
+                "sgd --step 4 --average " + average,
+                " + cₙ·(θ − ",
+                "cₙ = " + weight,
+                "θ ← t > 0 ? θ̄ : θ ",
+                "the state takes 4.");
     }
 
     @Test
@@ -128,19 +217,20 @@ class ExplainCommandTest {
                 "thetaChunk[i] = newTheta;");
     }
 
-    @Test
-    void sectionsFitAPage() {
-        List<String> lines = explain("adamw --lanes 8")
+    @ParameterizedTest
+    @ValueSource(strings = {"adamw", "adafactor --shape 16x3x64 --average ema:0.9 --accumulate 2"})
+    void sectionsFitAPage(String line) {
+        List<String> lines = explain(line + " --lanes 8")
                 .lines()
-                .takeWhile(line -> !line.contains("Kernel as Java"))
+                .takeWhile(each -> !each.contains("Kernel as Java"))
                 .toList();
         assertTrue(lines.size() > 30);
-        lines.forEach(line -> assertTrue(line.length() <= 100, line));
+        lines.forEach(each -> assertTrue(each.replaceAll("\\p{M}", "").length() <= 100, each));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            adamv                           | there is no rule adamv; did you mean adamw? There are sgd, momentum,
+            adamww                          | there is no rule adamww; did you mean adamw? There are sgd, momentum,
             sdg                             | there is no rule sdg; did you mean sgd?
             adamw --set beta=0.9            | AdamW has no component beta to set; there are beta1, a number
             adamw --set beta1               | --set takes name=value, got beta1; there are beta1, a number (double);
@@ -163,6 +253,16 @@ class ExplainCommandTest {
             adamw --lanes 5                 | --lanes must be 4, 8 or 16, got 5
             adamw --lanes 8 --backend scalar | --lanes is for the simd backend, got --backend scalar too
             adamw --backend gpu             | --backend must be simd or scalar, got gpu
+            adafactor --shape 4096,4096     | --shape must be lengths of axes, each at least 1, such as 4096x4096
+            adafactor --shape 0x4           | --shape must be lengths of axes, each at least 1, such as 4096x4096
+            adam --average ema              | --average must be ema, debiased, warmed-up or counted with a decay
+            adam --average uniform:0.9      | --average must be ema, debiased, warmed-up or counted with a decay
+            adam --average ema:x            | --average must be ema, debiased, warmed-up or counted with a decay
+            adam --average ema:1            | --average must be in [0, 1), got 1.0
+            schedule-free-sgd --average uniform | a rule that evaluates with weights of its own must have no average
+            adam --program hessian          | Adam has no use for an estimate of the Hessian; --program hessian is for
+            adam --program evaluation       | Adam evaluates with the weights that it trains; --program evaluation is
+            adam --program eval             | --program must be step, hessian or evaluation, got eval
             --step 1                        | a rule is missing; there are sgd, momentum,
             """)
     void aWrongInputGivesASentenceAndExitCode2(String line, String expected) {

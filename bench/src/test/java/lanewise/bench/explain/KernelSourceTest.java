@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -20,6 +21,7 @@ import lanewise.bench.RuleCatalog;
 import lanewise.bench.RuleSettings;
 import lanewise.kernel.Backends;
 import lanewise.kernel.Scratch;
+import lanewise.program.Average;
 import lanewise.program.Expr;
 import lanewise.program.Extent;
 import lanewise.program.Extras;
@@ -27,6 +29,7 @@ import lanewise.program.Op;
 import lanewise.program.Phase;
 import lanewise.program.Program;
 import lanewise.program.Scalars;
+import lanewise.program.Shape;
 import lanewise.program.Slot;
 import lanewise.rule.Rule;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,10 +41,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KernelSourceTest {
     private static final int[] WIDTHS = {1, 4, 8, 16};
 
-    /** Whole rows of a sum before and behind the first element, and each kind of tail. */
-    private static final int FROM = 32;
+    private static final Shape MATRIX = Shape.of(9, 13);
 
+    /** Each kind of tail. */
     private static final int[] LENGTHS = {0, 1, 16, 53, 103};
+
     private static final int SIZE = 160;
 
     private static final float[] SPECIAL = {
@@ -66,16 +70,42 @@ class KernelSourceTest {
 
     /** Every rule alone and with everything around it, options that change a program, and expressions by chance. */
     private static Map<String, Program> programs() {
-        OptionalDouble none = OptionalDouble.empty();
         OptionalDouble bound = OptionalDouble.of(0.5);
+        Extras everything = Extras.DEFAULT
+                .decay(Extras.Decay.COUPLED)
+                .maximize(true)
+                .scaled(true)
+                .accumulated(true)
+                .clipValue(bound)
+                .clipNorm(bound)
+                .observeNorm(true)
+                .checkFinite(true)
+                .flushSubnormals(false)
+                .average(Optional.of(Average.countedEma(0.9)));
         Map<String, Program> programs = new LinkedHashMap<>();
         for (RuleCatalog.Entry entry : RuleCatalog.all()) {
             Rule rule = entry.defaults().get();
-            Extras alone = new Extras(rule.weightDecay().where(), false, false, false, none, none, false, false, true);
-            Extras everything = new Extras(Extras.Decay.COUPLED, true, true, true, bound, bound, true, true, false);
+            Extras alone = Extras.DEFAULT.decay(rule.weightDecay().where());
             programs.put(entry.name(), alone.applyTo(rule.program()));
             programs.put(entry.name() + " with everything", everything.applyTo(rule.program()));
+            Program ofMatrices = rule.forShape(MATRIX).program();
+            if (ofMatrices.isByRows()) {
+                programs.put(entry.name() + " of matrices", alone.applyTo(ofMatrices));
+                programs.put(entry.name() + " of matrices with everything", everything.applyTo(ofMatrices));
+            }
+            if (!rule.hessianUpdate().equals(Program.empty())) {
+                programs.put(entry.name() + " Hessian", everything.ofHessian().applyTo(rule.hessianUpdate()));
+            }
+            if (!rule.evaluation().equals(Program.empty())) {
+                programs.put(entry.name() + " evaluation", rule.evaluation());
+            }
         }
+        programs.put("average evaluation", everything.evaluation(Program.empty()));
+        programs.put(
+                "average now and then",
+                Extras.DEFAULT
+                        .average(Optional.of(Average.uniform().from(5).every(2)))
+                        .applyTo(RuleCatalog.of("adam").defaults().get().program()));
         Stream.of(
                         "momentum nesterov=true rateInVelocity=true",
                         "momentum dampening=0.1",
@@ -84,17 +114,62 @@ class KernelSourceTest {
                         "rmsprop momentum=0.9 rateInVelocity=true",
                         "adam epsilonHat=true",
                         "lars sgd.nesterov=true clipTrust=true alwaysAdapt=true",
-                        "lamb biasCorrection=false maxWeightNorm=10 maxTrust=1 alwaysAdapt=true")
+                        "lamb biasCorrection=false maxWeightNorm=10 maxTrust=1 alwaysAdapt=true",
+                        "adafactor epsilonAdded=true scaledDecay=true beta1=0.9",
+                        "adafactor relativeStep=false scaleParameter=false clipThreshold=Infinity",
+                        "sophia-h biasCorrection=true",
+                        "schedule-free-sgd warmup=5 power=1.5 stepPower=0.5")
                 .forEach(line -> {
                     List<String> words = List.of(line.split(" ", -1));
                     Rule rule = RuleCatalog.of(words.getFirst()).defaults().get();
                     rule = RuleSettings.with(rule, words.subList(1, words.size()));
-                    programs.put(line, Extras.DEFAULT.applyTo(rule.program()));
+                    programs.put(
+                            line, Extras.DEFAULT.applyTo(rule.forShape(MATRIX).program()));
                 });
         for (int seed = 0; seed < 40; seed++) {
             programs.put("by chance, seed " + seed, byChance(new Random(seed)));
+            programs.put("by chance and by rows, seed " + seed, byChanceByRows(new Random(seed)));
         }
         return programs;
+    }
+
+    /** Values of rows, columns and matrices too, each worked out from the others. */
+    private static Program byChanceByRows(Random random) {
+        Slot row = Slot.state("R", Extent.ROW);
+        Slot column = Slot.state("C", Extent.COLUMN);
+        Slot tensor = Slot.state("W", Extent.TENSOR);
+        List<Expr> known = new ArrayList<>(List.of(
+                Expr.read(Slot.PARAMETER),
+                Expr.read(row),
+                Expr.read(Slot.GRADIENT),
+                Expr.read(column),
+                Expr.read(tensor),
+                Scalars.LEARNING_RATE,
+                Scalars.COLUMNS));
+        for (int i = 0; i < 12; i++) {
+            Expr value = anyCombination(random, known);
+            known.add(value);
+            switch (value.extent()) {
+                case ELEMENT -> {
+                    List<Extent> reaches = List.of(Extent.ROW, Extent.COLUMN, Extent.TENSOR);
+                    known.add(value.sum(reaches.get(random.nextInt(reaches.size()))));
+                }
+                case ROW, COLUMN -> known.add(value.sum(Extent.MATRIX));
+                case ALL, TENSOR, MATRIX -> {}
+            }
+        }
+        return Program.empty()
+                .set(row, last(known, Extent.ROW).flush())
+                .set(column, last(known, Extent.COLUMN).flush())
+                .set(tensor, last(known, Extent.TENSOR))
+                .set(Slot.PARAMETER, combination(random, known));
+    }
+
+    private static Expr last(List<Expr> known, Extent extent) {
+        return known.stream()
+                .filter(expr -> expr.extent() == extent)
+                .reduce((_, later) -> later)
+                .orElseThrow();
     }
 
     /** Any operation on anything, some of it shared, with a sum or two in front. */
@@ -126,15 +201,22 @@ class KernelSourceTest {
 
     /** Of the latest values most of all, so that expressions grow deep; always one of elements. */
     private static Expr combination(Random random, List<Expr> known) {
+        Expr.Apply any = anyCombination(random, known);
+        if (any.extent() == Extent.ELEMENT) {
+            return any;
+        }
+        List<Expr> x = new ArrayList<>(any.operands());
+        x.set(random.nextInt(x.size()), known.getFirst());
+        return new Expr.Apply(any.op(), x);
+    }
+
+    private static Expr.Apply anyCombination(Random random, List<Expr> known) {
         List<Op> ops = Arrays.stream(Op.values()).filter(op -> op != Op.POWER).toList();
         Op op = ops.get(random.nextInt(ops.size()));
         List<Expr> x = new ArrayList<>();
         for (int i = 0; i < op.arity(); i++) {
             int back = random.nextInt(random.nextBoolean() ? Math.min(4, known.size()) : known.size());
             x.add(known.get(known.size() - 1 - back));
-        }
-        if (x.stream().noneMatch(operand -> operand.extent() == Extent.ELEMENT)) {
-            x.set(random.nextInt(x.size()), known.getFirst());
         }
         return new Expr.Apply(op, x);
     }
@@ -246,16 +328,34 @@ class KernelSourceTest {
     private static double[] kernel(Phase phase, int lanes, MemorySegment[] streams, int length, float[] scalars) {
         Backends.Choice choice = lanes == 1 ? Backends.choose("scalar", null) : Backends.choose("simd", lanes);
         Scratch scratch = new Scratch();
-        scratch.reserve(phase.code().streams(), phase.code().sums().size());
+        scratch.reserve(
+                phase.code().streams(),
+                phase.code().scalars(),
+                phase.code().sums().size());
         double[] sums = new double[phase.code().sums().size()];
-        choice.backend().compile(phase.code(), lanes).run(streams, FROM, length, scalars, sums, 0, scratch);
+        choice.backend().compile(phase.code(), lanes).run(streams, starts(phase), length, scalars, sums, 0, scratch);
         return sums;
+    }
+
+    /** There are values before and behind those that are touched, and no start is another's. */
+    private static long start(Start start) {
+        return switch (start) {
+            case OWN -> 32;
+            case COLUMN -> 16;
+            case COLUMN_SUM -> 24;
+        };
+    }
+
+    private static long[] starts(Phase phase) {
+        return phase.streams().stream()
+                .mapToLong(slot -> start(Start.of(phase, slot)))
+                .toArray();
     }
 
     private static double[] vectors(Phase phase, Method step, MemorySegment[] streams, int length, float[] scalars)
             throws ReflectiveOperationException {
         List<Object> arguments = new ArrayList<>(List.of(streams));
-        arguments.add((long) FROM);
+        Start.of(phase).forEach(start -> arguments.add(start(start)));
         arguments.add(length);
         if (scalars.length > 0) {
             arguments.add(scalars);
@@ -267,10 +367,12 @@ class KernelSourceTest {
     /** Copies as the scalar backend does, and adds up the terms in its order. */
     private static double[] chunk(Phase phase, Method step, MemorySegment[] streams, int length, float[] scalars)
             throws ReflectiveOperationException {
-        long offset = (long) FROM * Float.BYTES;
+        long[] starts = starts(phase);
         List<Object> arguments = new ArrayList<>();
-        for (MemorySegment stream : streams) {
-            arguments.add(stream.asSlice(offset, (long) length * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT));
+        for (int stream = 0; stream < streams.length; stream++) {
+            arguments.add(streams[stream]
+                    .asSlice(starts[stream] * Float.BYTES, (long) length * Float.BYTES)
+                    .toArray(ValueLayout.JAVA_FLOAT));
         }
         List<float[]> terms = new ArrayList<>();
         phase.sums().forEach(_ -> terms.add(new float[length]));
@@ -282,7 +384,12 @@ class KernelSourceTest {
         step.invoke(null, arguments.toArray());
         for (int stream = 0; stream < streams.length; stream++) {
             MemorySegment.copy(
-                    (float[]) arguments.get(stream), 0, streams[stream], ValueLayout.JAVA_FLOAT, offset, length);
+                    (float[]) arguments.get(stream),
+                    0,
+                    streams[stream],
+                    ValueLayout.JAVA_FLOAT,
+                    starts[stream] * Float.BYTES,
+                    length);
         }
         return terms.stream()
                 .mapToDouble(term -> {
@@ -336,5 +443,29 @@ class KernelSourceTest {
                 }
                 """;
         assertTrue(source.contains(loop.indent(8)), source);
+    }
+
+    /** Of matrices the columns' values are read from another start than the elements. */
+    @Test
+    void theLoopOfAdafactorReadsAsItsFormula() {
+        Program program = Extras.DEFAULT.applyTo(
+                RuleCatalog.of("adafactor").defaults().get().forShape(MATRIX).program());
+        String source = new KernelSource("Adafactor", "an example", program, 8).text();
+        String loop = """
+                for (int i = 0; i < whole; i += 8) {
+                    long offset = (from + i) << 2; // in bytes
+                    long columnOffset = (fromColumn + i) << 2; // in bytes
+                    FloatVector theta = FloatVector.fromMemorySegment(SPECIES, thetaSegment, offset, ORDER);
+                    FloatVector g = FloatVector.fromMemorySegment(SPECIES, gSegment, offset, ORDER);
+                    FloatVector newC = FloatVector.fromMemorySegment(SPECIES, newCSegment, columnOffset, ORDER);
+                    // u = g / √max((R / max(meanᵢ(R), ε₁))·C, ε₁²)
+                    FloatVector u = g.div(rowFactor.mul(newC).max(epsilon1Squared).sqrt());
+                    // θ ← (1−ηλ)·θ − (α/max(1, RMS(u)/d))·u
+                    FloatVector newTheta = oneMinusEtaLambda.mul(theta).sub(rate.mul(u));
+                    newTheta.intoMemorySegment(thetaSegment, offset, ORDER);
+                }
+                """;
+        assertTrue(source.contains(loop.indent(8)), source);
+        assertTrue(source.contains("… from + length − 1. It is called for each row, one after the other."), source);
     }
 }
