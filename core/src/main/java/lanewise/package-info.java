@@ -5,7 +5,8 @@
  * {@snippet class="lanewise.TenLines" region="ten-lines"}
  *
  * <p>Rules are in {@link lanewise.rule}, schedules of the learning rate in {@link lanewise.schedule},
- * tensors in {@link lanewise.buffer}; how a rule is written is told in {@link lanewise.program}.
+ * tensors in {@link lanewise.buffer}, estimates of curvature in {@link lanewise.curvature}; how a rule is written is told
+ * in {@link lanewise.program}. {@link lanewise.Recipes} has the usual settings by situation.
  */
 @NullMarked
 package lanewise;

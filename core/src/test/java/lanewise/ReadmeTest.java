@@ -17,12 +17,22 @@ class ReadmeTest {
     /** {@link TenLinesTest} runs the loop; here it is held to be the one that the README shows. */
     @Test
     void showsTheLoopThatIsTested() throws IOException {
-        String source = Files.readString(root().resolve("core/src/test/java/lanewise/TenLines.java"));
-        String start = "region=\"ten-lines\"\n";
-        String loop = source.substring(source.indexOf(start) + start.length(), source.indexOf("        // @end"));
+        assertShows("core/src/test/java/lanewise/TenLines.java", "ten-lines");
+    }
+
+    /** {@code IntegrationTest} of simd compiles the rule in a module of its own and trains with it. */
+    @Test
+    void showsTheRuleThatIsTested() throws IOException {
+        assertShows("simd/src/test/resources/optim/com/example/optim/AdaBelief.java", "rule");
+    }
+
+    private static void assertShows(String file, String region) throws IOException {
+        String source = Files.readString(root().resolve(file));
+        String start = "region=\"" + region + "\"\n";
+        int end = source.indexOf("// @end", source.indexOf(start));
+        String shown = source.substring(source.indexOf(start) + start.length(), source.lastIndexOf('\n', end));
         assertTrue(
-                readme().contains(loop.stripTrailing().stripIndent()),
-                "the README shows another loop than TenLines.java");
+                readme().contains(shown.stripTrailing().stripIndent()), "the README shows another text than " + file);
     }
 
     @Test
