@@ -17,6 +17,9 @@ public final class Scratch {
     /** The number of virtual lanes of a sum. */
     public static final int LANES = 16;
 
+    /** So that no two temporaries have the same offset in a page, which would slow both down (4-KiB aliasing). */
+    private static final long STAGGER = 9 * 64;
+
     /** Elements that a scalar kernel takes into the first-level cache at a time; whole lane groups. */
     static final int CHUNK = 1024;
 
@@ -57,10 +60,12 @@ public final class Scratch {
             return;
         }
         temporaries = new MemorySegment[count];
+        long bytes = (long) Kernel.TILE * Float.BYTES + STAGGER;
+        MemorySegment block = arena.allocate(count * bytes, 64);
         for (int i = 0; i < count; i++) {
-            temporaries[i] = arena.allocate((long) Kernel.TILE * Float.BYTES, 64);
+            temporaries[i] = block.asSlice(i * bytes, bytes);
         }
-        // Each part that is split again hands over at least one value.
+        // Each part that is split again asks for at least one.
         frames = new Frame[count];
         for (int i = 0; i < count; i++) {
             frames[i] = new Frame(streams + count);
@@ -80,11 +85,11 @@ public final class Scratch {
         }
 
         /** Takes them from those of the whole, or from the temporaries, which are numbered from −1 downwards. */
-        void bind(int[] which, MemorySegment[] whole, long[] wholeStarts, int done) {
+        void bind(int[] which, MemorySegment[] whole, long[] wholeStarts) {
             for (int i = 0; i < which.length; i++) {
                 boolean temporary = which[i] < 0;
                 streams[i] = temporary ? temporaries[first - 1 - which[i]] : whole[which[i]];
-                starts[i] = temporary ? 0 : wholeStarts[which[i]] + done;
+                starts[i] = temporary ? 0 : wholeStarts[which[i]];
             }
         }
 

@@ -2,18 +2,21 @@ package lanewise.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import lanewise.program.Code;
 
 /**
- * A code in two parts, one loop after the other over a stretch that stays in the cache; what the first part computes for
- * the second lies in scratch memory. For codes that are too long for one: C2 has a budget of nodes for a compilation,
+ * A code in two parts, one loop after the other; what the first part computes for the second lies in scratch memory, which
+ * stays in the cache. For codes that are too long for one: C2 has a budget of nodes for a compilation,
  * and boxes every vector once it is spent.
  */
 final class SplitKernel implements Kernel {
@@ -25,17 +28,15 @@ final class SplitKernel implements Kernel {
     private final Kernel second;
     private final int[] firstStreams;
     private final int[] secondStreams;
-    private final int stretch;
     private final int temporaries;
 
     private SplitKernel(Part first, Part second, Function<Code, Kernel> compiler, int temporaries) {
         this.first = compiler.apply(first.code);
         this.second = compiler.apply(second.code);
-        this.temporaries = temporaries;
+        // At least one, since they are counted for the depth of splits as well.
+        this.temporaries = Math.max(1, temporaries);
         firstStreams = first.streams.stream().mapToInt(Integer::intValue).toArray();
         secondStreams = second.streams.stream().mapToInt(Integer::intValue).toArray();
-        // The lanes of a sum run through a whole tile.
-        stretch = second.code.sums().isEmpty() ? Scratch.CHUNK : TILE;
     }
 
     /**
@@ -50,60 +51,64 @@ final class SplitKernel implements Kernel {
         if (!tooLong.test(code)) {
             return compiler.apply(code);
         }
-        int best = -1;
-        int fewest = Integer.MAX_VALUE;
-        int count = code.nodes().size();
-        // Somewhere in the middle half, where the least has to be handed over.
-        for (int cut = count / 4; cut <= count - count / 4; cut++) {
-            int handed = handedOver(code, cut).size();
-            if (handed < fewest) {
-                fewest = handed;
-                best = cut;
-            }
-        }
-        List<Integer> handed = handedOver(code, best);
-        Part first = first(code, handed);
-        Part second = second(code, best, handed);
+        Cut best = IntStream.range(1, code.nodes().size())
+                .mapToObj(at -> new Cut(code, at))
+                .min(Comparator.comparing((Cut cut) -> tooLong.test(cut.first.code) || tooLong.test(cut.second.code))
+                        .thenComparingInt(cut -> tooLong.test(cut.first.code) || tooLong.test(cut.second.code)
+                                ? Math.max(cut.first.code.length(), cut.second.code.length())
+                                : cut.handed.size()))
+                .orElseThrow();
         // What is handed over has to be stored and loaded, so that there is an end to getting shorter.
-        boolean shorter = Math.max(first.code.length(), second.code.length()) < code.length();
+        boolean shorter = Math.max(best.first.code.length(), best.second.code.length()) < code.length();
         return shorter
-                ? new SplitKernel(first, second, part -> of(part, tooLong, compiler), handed.size())
+                ? new SplitKernel(best.first, best.second, part -> of(part, tooLong, compiler), best.handed.size())
                 : compiler.apply(code);
     }
 
-    /** The values computed before a cut that are needed behind it; what is loaded is loaded again. */
-    private static List<Integer> handedOver(Code code, int cut) {
-        Set<Integer> needed = new LinkedHashSet<>();
-        for (int node = cut; node < code.nodes().size(); node++) {
-            if (code.nodes().get(node) instanceof Code.Node.Compute(var _, List<Integer> operands)) {
-                needed.addAll(operands);
+    /** A code cut before a node. */
+    private static final class Cut {
+
+        /** The values computed before the cut that are needed behind it; what is loaded is loaded again. */
+        final List<Integer> handed;
+
+        final Part first;
+        final Part second;
+
+        Cut(Code code, int at) {
+            Set<Integer> needed = new LinkedHashSet<>(code.sums());
+            for (int node = at; node < code.nodes().size(); node++) {
+                needed.add(node);
+                if (code.nodes().get(node) instanceof Code.Node.Compute(var _, List<Integer> operands)) {
+                    needed.addAll(operands);
+                }
             }
+            // A stream that the second part may still have to read must not be written by the first.
+            Set<Code.Node> read = new HashSet<>();
+            needed.forEach(node -> read.add(code.nodes().get(node)));
+            code.stores().forEach(store -> read.add(code.nodes().get(store.value())));
+            Predicate<Code.Store> isEarly =
+                    store -> store.value() < at && !read.contains(new Code.Node.Load(store.stream()));
+            List<Code.Store> early = code.stores().stream().filter(isEarly).toList();
+            List<Code.Store> late =
+                    code.stores().stream().filter(isEarly.negate()).toList();
+            late.forEach(store -> needed.add(store.value()));
+            handed = needed.stream()
+                    .filter(node -> node < at && code.nodes().get(node) instanceof Code.Node.Compute)
+                    .sorted()
+                    .toList();
+            Builder before = new Builder(code);
+            for (int number = 0; number < handed.size(); number++) {
+                before.store(-1 - number, before.node(handed.get(number)));
+            }
+            early.forEach(store -> before.store(store.stream(), before.node(store.value())));
+            first = before.build(List.of());
+            Builder behind = new Builder(code);
+            for (int number = 0; number < handed.size(); number++) {
+                behind.known.put(handed.get(number), behind.load(-1 - number));
+            }
+            late.forEach(store -> behind.store(store.stream(), behind.node(store.value())));
+            second = behind.build(code.sums().stream().map(behind::node).toList());
         }
-        code.stores().forEach(store -> needed.add(store.value()));
-        needed.addAll(code.sums());
-        return needed.stream()
-                .filter(node -> node < cut && code.nodes().get(node) instanceof Code.Node.Compute)
-                .sorted()
-                .toList();
-    }
-
-    private static Part first(Code code, List<Integer> handed) {
-        Builder part = new Builder(code);
-        for (int node : handed) {
-            part.store(-1 - handed.indexOf(node), part.node(node));
-        }
-        return part.build(List.of());
-    }
-
-    /** Stores all of the whole, so that nothing is written that the second part still has to read. */
-    private static Part second(Code code, int cut, List<Integer> handed) {
-        Builder part = new Builder(code);
-        handed.forEach(node -> part.known.put(node, part.load(-1 - handed.indexOf(node))));
-        for (int node = cut; node < code.nodes().size(); node++) {
-            part.node(node);
-        }
-        code.stores().forEach(store -> part.store(store.stream(), part.node(store.value())));
-        return part.build(code.sums().stream().map(part::node).toList());
     }
 
     /** The nodes of a part, made of those of the whole that it needs. */
@@ -174,13 +179,10 @@ final class SplitKernel implements Kernel {
             int at,
             Scratch scratch) {
         Scratch.Frame frame = scratch.push(temporaries);
-        for (int done = 0; done == 0 || done < length; done += stretch) {
-            int n = Math.min(stretch, length - done);
-            frame.bind(firstStreams, streams, starts, done);
-            first.run(frame.streams(), frame.starts(), n, scalars, sums, at, scratch);
-            frame.bind(secondStreams, streams, starts, done);
-            second.run(frame.streams(), frame.starts(), n, scalars, sums, at, scratch);
-        }
+        frame.bind(firstStreams, streams, starts);
+        first.run(frame.streams(), frame.starts(), length, scalars, sums, at, scratch);
+        frame.bind(secondStreams, streams, starts);
+        second.run(frame.streams(), frame.starts(), length, scalars, sums, at, scratch);
         scratch.pop();
     }
 }
