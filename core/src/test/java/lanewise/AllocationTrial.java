@@ -2,8 +2,6 @@ package lanewise;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import lanewise.program.Average;
-import lanewise.program.Program;
 import lanewise.rule.Rule;
 
 /** Counts what steps allocate, in the thread that calls and in the workers. */
@@ -19,7 +17,7 @@ public final class AllocationTrial {
     /**
      * The bytes allocated by {@value #STEPS} steps, once warm.
      *
-     * @param rule the rule, with decay, clipping, a finite check and a second group
+     * @param rule the rule, with decay, clipping by norm, a finite check and a second group
      * @param backend scalar or simd
      * @return 0 as soon as a round of steps has allocated nothing, else what the last round allocated
      */
@@ -37,10 +35,6 @@ public final class AllocationTrial {
                     .clipGlobalNorm(1)
                     .onNonFinite(NonFinite.SKIP)
                     .group("p3", group -> group.rateFactor(2));
-            builder.clipValue(0.3);
-            if (rule.evaluation().equals(Program.empty())) {
-                builder.average(Average.ema(0.99));
-            }
             try (Optimizer optimizer = builder.build()) {
                 optimizer.warmUp();
                 long[] involved = involvedThreads();
