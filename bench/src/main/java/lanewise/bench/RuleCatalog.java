@@ -25,7 +25,10 @@ import lanewise.rule.Signum;
 import lanewise.rule.Sophia;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
-/** The rules that commands know by name: the one place where a new rule is added, as one line. */
+/**
+ * The rules that commands know by name. A new rule is a line here, and one in the race's list of contestants, which says
+ * what it was made from.
+ */
 public final class RuleCatalog {
     private static final List<Entry> ENTRIES = List.of(
             new Entry("SGD", "a step down the gradient", Sgd::new),

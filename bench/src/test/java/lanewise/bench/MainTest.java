@@ -1,6 +1,7 @@
 package lanewise.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -62,7 +63,7 @@ class MainTest {
             race --epochs many    | lanewise: Invalid value for option '--epochs': 'many' is not an int. See lanewise race --help.
             race --batch 1438     | lanewise: --batch must be from 1 to 1437, got 1438. See lanewise race --help.
             race --threads 0      | lanewise: --threads must be from 1 to 1024, got 0. See lanewise race --help.
-            race --only adamw,sdg | lanewise: --only knows sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, adamax, nadam, radam, lion, signum, signsgd, lars, lamb, got sdg. See lanewise race --help.
+            race --only adamw,sdg | lanewise: there is no rule sdg; did you mean sgd? There are sgd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, adamax, nadam, radam, lion, signum, signsgd, lars, lamb, adafactor, sophia-g, sophia-h, schedule-free-sgd, schedule-free-adamw. See lanewise race --help.
             race --landscape hill | lanewise: --landscape knows bowl, ravine, rosenbrock, saddle, noisy, got hill. See lanewise race --help.
             race --start 1        | lanewise: --start must be two numbers from -100 to 100 with a comma between, such as -1.2,1, got 1. See lanewise race --help.
             race --start 1,NaN    | lanewise: --start must be two numbers from -100 to 100 with a comma between, such as -1.2,1, got 1,NaN. See lanewise race --help.
@@ -71,6 +72,8 @@ class MainTest {
             race --report /       | lanewise: --report must be a file in a folder that is there, got /; make the folder first. See lanewise race --help.
             race --no-digits --no-landscapes | lanewise: --no-digits and --no-landscapes leave nothing to race; drop one of them. See lanewise race --help.
             race --landscape bowl --no-landscapes | lanewise: --landscape and --no-landscapes exclude each other; drop one of them. See lanewise race --help.
+            race --only sophia-h --no-landscapes | lanewise: Sophia-H can't train the network, which has no products with its Hessian to give; drop --no-landscapes. See lanewise race --help.
+            race --only sophia-g --no-digits | lanewise: Sophia-G can't go down landscapes, which have no labels to draw; drop --no-digits. See lanewise race --help.
             race --fast           | lanewise: Unknown option: '--fast'. See lanewise race --help.
             explain sgd --step 0  | lanewise: --step must be at least 1, got 0. See lanewise explain --help.
             info now              | lanewise: Unmatched argument at index 1: 'now'. See lanewise info --help.
@@ -120,6 +123,24 @@ class MainTest {
         String html = Files.readString(report);
         assertTrue(html.contains("Ravine: paths over contour lines"));
         assertTrue(html.contains("Family tree"));
+    }
+
+    @Test
+    void whoCannotTakePartSomewhereIsLeftOutThere() throws IOException {
+        Path report = folder.resolve("sophia.html");
+        String line =
+                "race --only Sophia-H,schedule-free-sgd --epochs 1 --batch 256 --landscape bowl --steps 50 --report ";
+        assertEquals(0, run((line + report).split(" ")));
+        String text = out.toString().replaceAll("\\s+", " ");
+        String digits = text.substring(0, text.indexOf("Bowl, f = "));
+        assertTrue(digits.contains("Schedule-Free SGD |"), text);
+        assertFalse(digits.contains("Sophia-H |"), text);
+        assertTrue(digits.contains("is tested at its average x"), text);
+        assertTrue(text.contains("Sophia-H | "), text);
+        assertTrue(text.contains("Sophia-H gets u⊙(H·u)"), text);
+
+        assertEquals(0, run(("race --only sophia-h --landscape bowl --steps 50 --report " + report).split(" ")));
+        assertFalse(Files.readString(report).contains("Handwritten digits"));
     }
 
     @Test

@@ -7,6 +7,7 @@
  *   <li>{@link lanewise.bench.exhibit.DecayForms}: weights under Adam with L2 and under AdamW.
  *   <li>{@link lanewise.bench.exhibit.EffectiveRates}: what AdaGrad and RMSProp make of a rate.
  *   <li>{@link lanewise.bench.exhibit.SaddleEscape}: who leaves a saddle, and when.
+ *   <li>{@link lanewise.bench.exhibit.WeightAverages}: what averages of the weights take out of noise.
  *   <li>{@link lanewise.bench.exhibit.ScheduleGallery}: every schedule.
  * </ul>
  *

@@ -101,6 +101,15 @@ public record Landscape(
      */
     public record Slope(double value, double dx, double dy) {}
 
+    /**
+     * The second derivatives at a point, which are a symmetric matrix.
+     *
+     * @param xx the slope of the slope along x
+     * @param xy that of one slope along the other direction
+     * @param yy the slope of the slope along y
+     */
+    public record Hessian(double xx, double xy, double yy) {}
+
     private static DerivativeStructure square(DerivativeStructure a) {
         return a.multiply(a);
     }
@@ -117,8 +126,24 @@ public record Landscape(
      * @return both
      */
     public Slope at(double x, double y) {
-        DerivativeStructure f = surface.apply(new DerivativeStructure(2, 1, 0, x), new DerivativeStructure(2, 1, 1, y));
+        DerivativeStructure f = derivatives(1, x, y);
         return new Slope(f.getValue(), f.getPartialDerivative(1, 0), f.getPartialDerivative(0, 1));
+    }
+
+    /**
+     * The exact second derivatives.
+     *
+     * @param x how far right
+     * @param y how far up
+     * @return all of them
+     */
+    public Hessian hessianAt(double x, double y) {
+        DerivativeStructure f = derivatives(2, x, y);
+        return new Hessian(f.getPartialDerivative(2, 0), f.getPartialDerivative(1, 1), f.getPartialDerivative(0, 2));
+    }
+
+    private DerivativeStructure derivatives(int order, double x, double y) {
+        return surface.apply(new DerivativeStructure(2, order, 0, x), new DerivativeStructure(2, order, 1, y));
     }
 
     @Override

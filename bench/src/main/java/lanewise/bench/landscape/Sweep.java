@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import lanewise.rule.Rule;
+import lanewise.rule.WeightDecay;
 
 /**
  * The same descent at many rates.
@@ -25,7 +26,7 @@ public record Sweep(List<Path> paths) {
     }
 
     /**
-     * Tries all rates.
+     * Tries all rates; weights decay as the rule has it.
      *
      * @param descent where
      * @param rule how
@@ -33,7 +34,21 @@ public record Sweep(List<Path> paths) {
      * @return the paths
      */
     public static Sweep of(Descent descent, Rule rule, List<Double> rates) {
-        return new Sweep(rates.stream().map(rate -> descent.run(rule, rate)).toList());
+        return of(descent, rule, rule.weightDecay(), rates);
+    }
+
+    /**
+     * Tries all rates.
+     *
+     * @param descent where
+     * @param rule how
+     * @param decay of the weights
+     * @param rates which, rising
+     * @return the paths
+     */
+    public static Sweep of(Descent descent, Rule rule, WeightDecay decay, List<Double> rates) {
+        return new Sweep(
+                rates.stream().map(rate -> descent.run(rule, decay, rate)).toList());
     }
 
     /**

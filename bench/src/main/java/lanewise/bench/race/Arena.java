@@ -5,12 +5,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import lanewise.bench.landscape.Descent;
 import lanewise.bench.landscape.Landscape;
 import lanewise.bench.landscape.Path;
 import lanewise.bench.landscape.Sweep;
 
-/** All contestants on one landscape, each at every rate of a sweep. */
+/** Contestants on one landscape, each at every rate of a sweep. */
 record Arena(Descent descent, List<Standing> standings) {
     /**
      * How a contestant did.
@@ -27,19 +31,37 @@ record Arena(Descent descent, List<Standing> standings) {
     }
 
     /**
-     * Sends them all.
+     * Sends them all, several at once: nothing is timed here.
      *
      * @param rate for all of them; without, each gets the rate of the sweep with which it arrives first
      */
-    static Arena run(Descent descent, List<Contestant> contestants, OptionalDouble rate, Spectator spectator) {
-        List<Standing> standings = new ArrayList<>();
-        for (Contestant contestant : contestants) {
-            Sweep sweep = Sweep.of(descent, contestant.rule(), Sweep.RATES);
-            Path path = rate.isPresent() ? descent.run(contestant.rule(), rate.getAsDouble()) : sweep.best();
-            standings.add(new Standing(contestant, path, sweep));
-            spectator.arrived(contestant, descent.landscape());
+    static Arena run(Descent descent, List<Contestant> contestants, OptionalDouble rate, Spectator spectator)
+            throws InterruptedException {
+        ExecutorService runners =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        try {
+            List<Future<Standing>> running = contestants.stream()
+                    .map(contestant -> runners.submit(() -> standing(descent, contestant, rate)))
+                    .toList();
+            List<Standing> standings = new ArrayList<>();
+            for (Future<Standing> one : running) {
+                standings.add(one.get());
+                spectator.arrived(standings.getLast().contestant(), descent.landscape());
+            }
+            return new Arena(descent, standings);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+        } finally {
+            runners.shutdownNow();
         }
-        return new Arena(descent, standings);
+    }
+
+    private static Standing standing(Descent descent, Contestant contestant, OptionalDouble rate) {
+        Sweep sweep = Sweep.of(descent, contestant.rule(), contestant.decay(), Sweep.RATES);
+        Path path = rate.isPresent()
+                ? descent.run(contestant.rule(), contestant.decay(), rate.getAsDouble())
+                : sweep.best();
+        return new Standing(contestant, path, sweep);
     }
 
     Landscape landscape() {

@@ -28,7 +28,7 @@ final class ArenaPictures {
     /** Added below the logarithm of the heights, relative to the start: contour lines end there. */
     private static final double DEEPEST_CONTOUR = 1e-3;
 
-    private static final int HEIGHT = 500;
+    private static final int HEIGHT = 560;
     private static final int NARROW = 340;
     private static final List<Double> NOISY_RATES = List.of(0.5, 0.1, 0.02, 0.005);
     private static final List<Integer> NOISY_COLOURS = List.of(6, 1, 3, 0);

@@ -1,76 +1,112 @@
 package lanewise.bench.race;
 
 import java.util.List;
-import java.util.Locale;
+import lanewise.bench.RuleCatalog;
 import lanewise.bench.report.Palette;
-import lanewise.rule.AdaGrad;
-import lanewise.rule.Adadelta;
-import lanewise.rule.Adam;
-import lanewise.rule.AdamW;
-import lanewise.rule.Adamax;
-import lanewise.rule.Lamb;
+import lanewise.program.Program;
 import lanewise.rule.Lars;
-import lanewise.rule.Lion;
-import lanewise.rule.NAdam;
-import lanewise.rule.RAdam;
-import lanewise.rule.RmsProp;
 import lanewise.rule.Rule;
-import lanewise.rule.Sgd;
-import lanewise.rule.Signum;
+import lanewise.rule.Sophia;
+import lanewise.rule.WeightDecay;
 
 /**
- * An optimizer that takes part. This list is the only place to enter a new one: races, pictures and the family tree go
- * through it.
+ * An optimizer that takes part. Races, pictures and the family tree go through this list; the rules are those of the
+ * {@link RuleCatalog}, and a new one there needs a line here.
  *
- * @param name as tables and pictures show it
+ * @param entry the catalog's
  * @param parent the name of the rule that it was made from, anywhere in the list; empty for the first
  * @param news what it adds to its parent, in a few words
- * @param rule with its default options
- * @param rate the peak of its schedule on the digits, which suits that network; found by trying a few. On landscapes a
- *     sweep finds the rate
+ * @param rule as it races: with the catalog's defaults unless the list says otherwise
+ * @param decay as it races: the rule's own unless the list says otherwise
+ * @param rate on the digits, the peak of a schedule or constant; suits that network, found by trying a few. On
+ *     landscapes a sweep finds the rate
  */
-record Contestant(String name, String parent, String news, Rule rule, double rate) {
+record Contestant(RuleCatalog.Entry entry, String parent, String news, Rule rule, WeightDecay decay, double rate) {
+    /** The rate of who is not on the digits. */
+    private static final double NONE = Double.NaN;
+
     static final List<Contestant> ALL = List.of(
-            new Contestant("SGD", "", "steps against the gradient", new Sgd(), 0.5),
-            new Contestant("Momentum", "SGD", "a velocity that remembers", new Sgd().momentum(0.9), 0.05),
-            new Contestant(
-                    "Nesterov",
-                    "Momentum",
-                    "looks ahead",
-                    new Sgd().momentum(0.9).nesterov(true),
-                    0.05),
-            new Contestant("AdaGrad", "SGD", "a rate for each weight, by its gradients so far", new AdaGrad(), 0.02),
-            new Contestant("RMSProp", "AdaGrad", "forgets old gradients", new RmsProp(), 2e-3),
-            new Contestant("Adadelta", "RMSProp", "steps in units of earlier steps", new Adadelta(), 1),
-            new Contestant("Adam", "RMSProp", "momentum and bias correction", new Adam(), 3e-3),
-            new Contestant(
-                    "AMSGrad", "Adam", "divides by the largest mean square so far", new Adam().amsgrad(true), 3e-3),
-            new Contestant("AdamW", "Adam", "decay apart from the gradient", new AdamW(), 3e-3),
-            new Contestant("Adamax", "Adam", "the largest gradient in place of the mean square", new Adamax(), 5e-3),
-            new Contestant("NAdam", "Adam", "Nesterov's look ahead", new NAdam(), 3e-3),
-            new Contestant("RAdam", "Adam", "trusts the mean square only when it is known", new RAdam(), 5e-3),
-            new Contestant("Lion", "Signum", "two averages, one to step and one to keep", new Lion(), 1e-3),
-            new Contestant("Signum", "signSGD", "the sign of an average", new Signum(), 1e-3),
-            new Contestant("signSGD", "SGD", "only the sign of the gradient", Signum.signSgd(), 1e-3),
-            new Contestant("LARS", "Momentum", "a trust ratio for each tensor", new Lars().alwaysAdapt(true), 5),
-            new Contestant("LAMB", "AdamW", "a trust ratio for each tensor", new Lamb(), 1e-2));
+            of("SGD", "", "steps against the gradient", 0.5),
+            of("Momentum", "SGD", "a velocity that remembers", 0.05),
+            of("Nesterov", "Momentum", "looks ahead", 0.05),
+            of("AdaGrad", "SGD", "a rate for each weight, by its gradients so far", 0.02),
+            of("RMSProp", "AdaGrad", "forgets old gradients", 2e-3),
+            of("Adadelta", "RMSProp", "steps in units of earlier steps", 1),
+            of("Adam", "RMSProp", "momentum and bias correction", 3e-3),
+            of("AMSGrad", "Adam", "divides by the largest mean square so far", 3e-3),
+            of("AdamW", "Adam", "decay apart from the gradient", 3e-3),
+            of("Adamax", "Adam", "the largest gradient in place of the mean square", 5e-3),
+            of("NAdam", "Adam", "Nesterov's look ahead", 3e-3),
+            of("RAdam", "Adam", "trusts the mean square only when it is known", 5e-3),
+            of("Lion", "Signum", "two averages, one to step and one to keep", 1e-3),
+            of("Signum", "signSGD", "the sign of an average", 1e-3),
+            of("signSGD", "SGD", "only the sign of the gradient", 1e-3),
+            // The catalog's adapts only with decay, and has none.
+            of("LARS", "Momentum", "a trust ratio for each tensor", 5).racing(new Lars().alwaysAdapt(true)),
+            of("LAMB", "AdamW", "a trust ratio for each tensor", 1e-2),
+            of("Adafactor", "RMSProp", "mean squares of rows and columns alone", 5e-2),
+            of("Sophia-G", "Sophia-H", "curvature from sampled labels", 1e-3),
+            // Steps are at most ρη = 0.01·η long, so a decay of 0.1·ηθ would keep the point within 0.1 of the origin.
+            of("Sophia-H", "Adam", "the curvature in place of the mean square, and a bound", NONE)
+                    .withoutDecay(),
+            of("Schedule-Free SGD", "SGD", "averages its path in place of a schedule", 1),
+            of("Schedule-Free AdamW", "AdamW", "averages its path in place of a schedule", 5e-3));
 
     /** Shown at first in pictures where all would be too many. */
     private static final List<String> FEATURED = List.of("SGD", "Momentum", "AdaGrad", "RMSProp", "Adam");
 
+    private static Contestant of(String name, String parent, String news, double rate) {
+        RuleCatalog.Entry entry = RuleCatalog.of(name);
+        Rule rule = entry.defaults().get();
+        return new Contestant(entry, parent, news, rule, rule.weightDecay(), rate);
+    }
+
+    private Contestant racing(Rule other) {
+        return new Contestant(entry, parent, news, other, other.weightDecay(), rate);
+    }
+
+    private Contestant withoutDecay() {
+        return new Contestant(entry, parent, news, rule, decay.withRate(0), rate);
+    }
+
+    /** As tables and pictures show it. */
+    String name() {
+        return entry.name();
+    }
+
     /** How {@code --only} names it. */
     String key() {
-        return name.toLowerCase(Locale.ROOT);
+        return entry.key();
     }
 
     /** The same at another rate. */
     Contestant withRate(double other) {
-        return new Contestant(name, parent, news, rule, other);
+        return new Contestant(entry, parent, news, rule, decay, other);
+    }
+
+    /** Whether it can train the network, which has no products with its Hessian to give. */
+    boolean onDigits() {
+        return !wants(Sophia.Estimate.HUTCHINSON);
+    }
+
+    /** Whether it can go down a landscape, which has no labels to draw. */
+    boolean onLandscapes() {
+        return !wants(Sophia.Estimate.GAUSS_NEWTON_BARTLETT);
+    }
+
+    /** Whether it must be given such estimates of the curvature. */
+    boolean wants(Sophia.Estimate estimate) {
+        return rule instanceof Sophia sophia && sophia.estimate() == estimate;
+    }
+
+    /** Whether it averages its own path, for which it needs no schedule, and is tested at the average. */
+    boolean isScheduleFree() {
+        return !rule.evaluation().equals(Program.empty());
     }
 
     /** Whether pictures show it at first, rather than at a click. */
     boolean featured() {
-        return FEATURED.contains(name);
+        return FEATURED.contains(name());
     }
 
     /** The same in all pictures. */
@@ -84,6 +120,6 @@ record Contestant(String name, String parent, String news, Rule rule, double rat
     }
 
     private int place() {
-        return ALL.stream().map(Contestant::name).toList().indexOf(name);
+        return ALL.stream().map(Contestant::name).toList().indexOf(name());
     }
 }

@@ -1,21 +1,25 @@
 package lanewise.bench.race;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import lanewise.Footprint;
 import lanewise.bench.report.Axis;
 import lanewise.bench.report.Chart;
 import lanewise.bench.report.Figure;
 import lanewise.bench.report.Table;
 import lanewise.bench.report.Table.Kind;
 import lanewise.bench.report.Trace;
+import lanewise.program.Extent;
 import lanewise.program.Extras;
 import lanewise.program.Formula;
 import lanewise.program.Program;
+import lanewise.program.Shape;
 import lanewise.program.Slot;
 import lanewise.program.Traffic;
 import lanewise.rule.WeightDecay;
@@ -25,6 +29,9 @@ final class FamilyTree {
     private static final int ROW = 66;
     private static final int LEAST_COLUMN = 125;
     private static final double BEND = 0.5;
+    /** Counted is a matrix as models have them: rules that keep values of rows and columns differ by shape. */
+    private static final long[] MATRIX = {4096, 4096};
+
     private static final String EDGE_COLOUR = "rgba(128,140,160,0.75)";
 
     /** Where rules stand: columns to the right, rows downwards. */
@@ -54,18 +61,19 @@ final class FamilyTree {
                 .toList();
     }
 
-    /** The rule's formula with the decay that is its own, if it has one. */
+    /** The rule's formula for a matrix with the decay that is its own, if it has one. */
     private static Program program(Contestant contestant) {
         WeightDecay decay = contestant.rule().weightDecay();
         return Extras.DEFAULT
                 .decay(decay.rate() == 0 ? Extras.Decay.IN_RULE : decay.where())
                 .flushSubnormals(false)
-                .applyTo(contestant.rule().program());
+                .applyTo(contestant.rule().forShape(Shape.of(MATRIX)).program());
     }
 
-    /** Bytes of fp32 state for each parameter. */
-    static long stateBytes(Contestant contestant) {
-        return (long) Float.BYTES * program(contestant).states().size();
+    /** Bytes of state for each parameter of a matrix. */
+    static double stateBytes(Contestant contestant) {
+        Footprint footprint = Footprint.of(contestant.rule(), List.of(MATRIX));
+        return (double) footprint.stateBytes() / footprint.parameters();
     }
 
     /** Bytes that a step reads and writes for each parameter, all in fp32. */
@@ -73,10 +81,45 @@ final class FamilyTree {
         return Traffic.of(program(contestant).phases(), _ -> Float.BYTES).bytes();
     }
 
+    /** With as many digits after the point as tell rows and columns from nothing. */
+    private static String bytesKept(Contestant contestant) {
+        return BigDecimal.valueOf(stateBytes(contestant))
+                .setScale(3, RoundingMode.HALF_EVEN)
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+
+    private static List<String> symbols(Program program, Extent... extents) {
+        return program.states().stream()
+                .filter(slot -> List.of(extents).contains(slot.extent()))
+                .map(Slot::symbol)
+                .toList();
+    }
+
+    /** Those that take memory worth speaking of. */
     private static String states(Program program) {
-        return program.states().isEmpty()
-                ? "–"
-                : program.states().stream().map(Slot::symbol).collect(Collectors.joining(", "));
+        List<String> states = new ArrayList<>(symbols(program, Extent.ELEMENT));
+        List<String> ofLines = symbols(program, Extent.ROW, Extent.COLUMN);
+        if (!ofLines.isEmpty()) {
+            states.add(String.join(", ", ofLines) + " (per row, column)");
+        }
+        return states.isEmpty() ? "–" : String.join(", ", states);
+    }
+
+    /** All of them. */
+    private static String allStates(Program program) {
+        List<String> ofTensors = symbols(program, Extent.TENSOR);
+        return ofTensors.isEmpty()
+                ? states(program)
+                : states(program) + ", " + String.join(", ", ofTensors) + " (per tensor)";
+    }
+
+    /** The step, and what the rule does between steps, if anything. */
+    private static List<String> formula(Contestant contestant) {
+        List<String> lines = new ArrayList<>(Formula.of(program(contestant)));
+        Formula.of(contestant.rule().hessianUpdate()).forEach(line -> lines.add("updateHessian()  " + line));
+        Formula.of(contestant.rule().evaluation()).forEach(line -> lines.add("eval()  " + line));
+        return lines;
     }
 
     Figure figure() {
@@ -125,10 +168,10 @@ final class FamilyTree {
                 contestants.stream().mapToLong(FamilyTree::bytesMoved).min().orElse(0);
         return new Figure(
                 "The family tree of the rules",
-                ("Each rule adds one thing to the rule on its left (point at it to see what). Below its name: the states"
-                                + " that it keeps for each parameter, and the bytes that a step moves for each, from %d to"
-                                + " %d in fp32; in main memory time goes with those.")
-                        .formatted(least, most),
+                ("Each rule adds one thing to the rule on its left (point at it to see what). Below its name: the"
+                                + " states that it keeps for each parameter of a %d × %d matrix, and the bytes that a"
+                                + " step moves for each, from %d to %d in fp32; in main memory time goes with those.")
+                        .formatted(MATRIX[0], MATRIX[1], least, most),
                 chart);
     }
 
@@ -161,13 +204,13 @@ final class FamilyTree {
                         Kind.TEXT,
                         contestant -> contestant.parent().isEmpty() ? "–" : contestant.parent())
                 .column("by", Kind.TEXT, Contestant::news)
-                .column("state", Kind.TEXT, contestant -> states(program(contestant)))
-                .column("B kept", Kind.NUMBER, contestant -> Long.toString(stateBytes(contestant)))
+                .column("state", Kind.TEXT, contestant -> allStates(program(contestant)))
+                .column("B kept", Kind.NUMBER, FamilyTree::bytesKept)
                 .column("B moved", Kind.NUMBER, contestant -> Long.toString(bytesMoved(contestant)))
                 .column(
                         "formula, from the rule's program",
                         Kind.CODE,
-                        contestant -> String.join("\n", Formula.of(program(contestant))));
+                        contestant -> String.join("\n", formula(contestant)));
     }
 
     /** Depth first, as in the picture. */

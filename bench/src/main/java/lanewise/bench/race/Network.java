@@ -55,6 +55,17 @@ final class Network {
         return classes;
     }
 
+    /** What the network makes of each image before the softmax: images × classes, row by row. */
+    float[] logits(float[][] images) {
+        float[][] rows = forward(images).getLast();
+        int classes = rows[0].length;
+        float[] logits = new float[rows.length * classes];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(rows[i], 0, logits, i * classes, classes);
+        }
+        return logits;
+    }
+
     /** Leaves the gradient of a minibatch's mean loss in the parameters, and gives back that loss. */
     double backpropagate(float[][] images, int[] labels) {
         List<float[][]> inputs = forward(images);

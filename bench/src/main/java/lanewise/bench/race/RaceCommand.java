@@ -2,6 +2,8 @@ package lanewise.bench.race;
 
 import java.io.Console;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lanewise.BackendInfo;
+import lanewise.bench.RuleCatalog;
 import lanewise.bench.landscape.Descent;
 import lanewise.bench.landscape.Landscape;
 import lanewise.bench.landscape.Sweep;
@@ -23,6 +26,7 @@ import lanewise.bench.race.Training.Time;
 import lanewise.bench.report.ReportOption;
 import lanewise.bench.report.Table;
 import lanewise.bench.report.Table.Kind;
+import lanewise.rule.Sophia;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -58,6 +62,10 @@ public final class RaceCommand implements Callable<Integer> {
     private static final double GOAL = 0.95;
 
     private static final int WIDTH = 100;
+
+    private static final String NO_PRODUCTS =
+            "Sophia-H can't train the network, which has no products with its Hessian to give";
+    private static final String NO_LABELS = "Sophia-G can't go down landscapes, which have no labels to draw";
 
     @Spec
     private CommandSpec spec;
@@ -117,37 +125,47 @@ public final class RaceCommand implements Callable<Integer> {
         requireWithin("--batch", 1, digits.training().count(), batch);
         requireWithin("--threads", 1, 1024, threads);
         List<Contestant> contestants = contestants();
+        List<Contestant> onDigits = noDigits
+                ? List.of()
+                : contestants.stream().filter(Contestant::onDigits).toList();
+        List<Contestant> onLandscapes =
+                contestants.stream().filter(Contestant::onLandscapes).toList();
         List<Descent> descents = landscapes.descents(seed);
         OptionalDouble fixedRate = landscapes.rate();
         if (noDigits && descents.isEmpty()) {
             throw wrong("--no-digits and --no-landscapes leave nothing to race; drop one of them");
         }
+        if (onLandscapes.isEmpty()) {
+            descents = List.of();
+        }
+        if (onDigits.isEmpty() && descents.isEmpty()) {
+            throw wrong(noDigits ? NO_LABELS + "; drop --no-digits" : NO_PRODUCTS + "; drop --no-landscapes");
+        }
         Path file = report.file();
 
         BackendInfo backend = BackendInfo.detect();
-        Race race = new Race(new Training.Settings(epochs, batch, seed, threads), digits, contestants, backend.name());
-        List<Contestant> swept = featured(contestants);
-        long digitsUnits = noDigits
-                ? 0
-                : (long) race.runs() * epochs + (long) swept.size() * RateSweep.RATES.size() * RateSweep.EPOCHS;
+        Race race = new Race(new Training.Settings(epochs, batch, seed, threads), digits, onDigits, backend.name());
+        List<Contestant> swept = featured(onDigits);
+        long digitsUnits =
+                (long) race.runs() * epochs + (long) swept.size() * RateSweep.RATES.size() * RateSweep.EPOCHS;
         List<Result> results = List.of();
         List<RateSweep.Result> sweeps = List.of();
         List<Arena> arenas = new ArrayList<>();
         double seconds = 0;
-        try (Progress progress = new Progress(digitsUnits + (long) descents.size() * contestants.size())) {
-            if (!noDigits) {
+        try (Progress progress = new Progress(digitsUnits + (long) descents.size() * onLandscapes.size())) {
+            if (!onDigits.isEmpty()) {
                 long from = System.nanoTime();
                 results = race.run(progress);
                 seconds = (System.nanoTime() - from) / 1e9;
                 sweeps = RateSweep.run(digits, swept, batch, seed, progress);
             }
             for (Descent descent : descents) {
-                arenas.add(Arena.run(descent, contestants, fixedRate, progress));
+                arenas.add(Arena.run(descent, onLandscapes, fixedRate, progress));
             }
         }
 
         RaceReport pages = new RaceReport(lead(backend));
-        if (!noDigits) {
+        if (!onDigits.isEmpty()) {
             Table<Result> table = table(results);
             String shown = whatIsShown(results, digits);
             String verdict = verdict(results, backend);
@@ -157,14 +175,14 @@ public final class RaceCommand implements Callable<Integer> {
             out.println(wrapped(shown, verdict, howItWasMeasured(race), whereTheTimeGoes(results, seconds)));
         }
         if (!arenas.isEmpty()) {
-            pages.landscapes(howLandscapesWereRaced(fixedRate), standings(), arenas);
+            pages.landscapes(howLandscapesWereRaced(fixedRate, onLandscapes), standings(), arenas);
             for (Arena arena : arenas) {
                 out.println(whereItWent(arena));
                 out.println();
                 out.println(standings().text(arena.ranking()));
                 out.println();
             }
-            out.println(wrapped(howLandscapesWereRaced(fixedRate)));
+            out.println(wrapped(howLandscapesWereRaced(fixedRate, onLandscapes)));
         }
         pages.exhibits().page().write(file);
         out.println("Report, to be opened in a browser: " + file);
@@ -203,16 +221,14 @@ public final class RaceCommand implements Callable<Integer> {
         if (only.isEmpty()) {
             return Contestant.ALL;
         }
-        Set<String> names = LandscapeOptions.names(only);
-        List<Contestant> chosen = Contestant.ALL.stream()
-                .filter(contestant -> names.remove(contestant.key()))
-                .toList();
-        if (!names.isEmpty()) {
-            throw wrong("--only knows "
-                    + Contestant.ALL.stream().map(Contestant::key).collect(Collectors.joining(", ")) + ", got "
-                    + names.iterator().next());
+        try {
+            Set<RuleCatalog.Entry> chosen = only.stream().map(RuleCatalog::of).collect(Collectors.toSet());
+            return Contestant.ALL.stream()
+                    .filter(contestant -> chosen.contains(contestant.entry()))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
         }
-        return chosen;
     }
 
     // ------------------------------------------------------------------------------------ tables
@@ -237,12 +253,7 @@ public final class RaceCommand implements Callable<Integer> {
                         Kind.NUMBER,
                         result -> "%.1f %%"
                                 .formatted(100 * result.outcome().accuracies().getLast()))
-                .column(
-                        "B/weight",
-                        Kind.NUMBER,
-                        result -> "%d"
-                                .formatted(result.outcome().stateBytes()
-                                        / result.outcome().weightCount()))
+                .column("B/weight", Kind.NUMBER, result -> bytesPerWeight(result.outcome()))
                 .column(
                         "µs/step",
                         Kind.NUMBER,
@@ -265,6 +276,14 @@ public final class RaceCommand implements Callable<Integer> {
                             result -> result.difference().isPresent() ? "NO" : "yes");
         }
         return table;
+    }
+
+    /** Whole for most rules; not for those that keep values of rows and columns. */
+    private static String bytesPerWeight(Outcome outcome) {
+        return BigDecimal.valueOf((double) outcome.stateBytes() / outcome.weightCount())
+                .setScale(2, RoundingMode.HALF_EVEN)
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     private static Table<Arena.Standing> standings() {
@@ -321,14 +340,30 @@ public final class RaceCommand implements Callable<Integer> {
     private String whatIsShown(List<Result> results, Digits.Split digits) {
         return ("Every optimizer trained the same network (%,d weights, seed %d) on %,d handwritten digits, %d epochs in"
                         + " batches of %d; accuracy is that on %d others. Rates are peaks, after a warm-up over a tenth"
-                        + " of the steps and before a cosine down to 0.")
+                        + " of the steps and before a cosine down to 0.%s")
                 .formatted(
                         results.getFirst().outcome().weightCount(),
                         seed,
                         digits.training().count(),
                         epochs,
                         batch,
-                        digits.test().count());
+                        digits.test().count(),
+                        exceptions(results.stream().map(Result::contestant).toList()));
+    }
+
+    private String exceptions(List<Contestant> racing) {
+        StringBuilder text = new StringBuilder();
+        if (racing.stream().anyMatch(Contestant::isScheduleFree)) {
+            text.append(" Schedule-Free keeps its rate constant and is tested at its average x, though it trains y.");
+        }
+        if (racing.stream().anyMatch(contestant -> contestant.wants(Sophia.Estimate.GAUSS_NEWTON_BARTLETT))) {
+            text.append(" Sophia-G gets a gradient for labels drawn from the network every %d steps."
+                    .formatted(Training.ESTIMATE_EVERY));
+        }
+        if (only.isEmpty()) {
+            text.append(" ").append(NO_PRODUCTS).append(".");
+        }
+        return text.toString();
     }
 
     private static String verdict(List<Result> results, BackendInfo backend) {
@@ -365,7 +400,7 @@ public final class RaceCommand implements Callable<Integer> {
                         ArenaPictures.number(arena.landscape().goal()));
     }
 
-    private static String howLandscapesWereRaced(OptionalDouble fixedRate) {
+    private String howLandscapesWereRaced(OptionalDouble fixedRate, List<Contestant> racing) {
         String rates = fixedRate.isPresent()
                 ? "All have the rate %s.".formatted(ArenaPictures.number(fixedRate.getAsDouble()))
                 : ("Each has the rate, out of %d from %s to %s, with which it arrives first without going above its start;"
@@ -375,7 +410,24 @@ public final class RaceCommand implements Callable<Integer> {
                                 ArenaPictures.number(Sweep.RATES.getFirst()),
                                 ArenaPictures.number(Sweep.RATES.getLast()));
         return "The optimizers move one point (x, y) down an exact gradient, without a schedule. " + rates
-                + " Good rates leave less than 1 % of the loss at the end.";
+                + " Good rates leave less than 1 % of the loss at the end."
+                + landscapeExceptions(racing);
+    }
+
+    private String landscapeExceptions(List<Contestant> racing) {
+        StringBuilder text = new StringBuilder();
+        if (racing.stream().anyMatch(Contestant::isScheduleFree)) {
+            text.append(" Schedule-Free is shown at its average x; its gradients are those at y.");
+        }
+        if (racing.stream().anyMatch(contestant -> contestant.wants(Sophia.Estimate.HUTCHINSON))) {
+            text.append(" Sophia-H gets u⊙(H·u), with the exact Hessian and random signs u, every %d steps, and no"
+                            .formatted(Descent.ESTIMATE_EVERY)
+                    + " weight decay, since its default of 0.1 outweighs steps of at most 0.01·η.");
+        }
+        if (only.isEmpty()) {
+            text.append(" ").append(NO_LABELS).append(".");
+        }
+        return text.toString();
     }
 
     private String howItWasMeasured(Race race) {

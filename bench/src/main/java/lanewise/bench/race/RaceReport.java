@@ -10,6 +10,7 @@ import lanewise.bench.exhibit.DecayForms;
 import lanewise.bench.exhibit.EffectiveRates;
 import lanewise.bench.exhibit.SaddleEscape;
 import lanewise.bench.exhibit.ScheduleGallery;
+import lanewise.bench.exhibit.WeightAverages;
 import lanewise.bench.landscape.Landscape;
 import lanewise.bench.report.Axis;
 import lanewise.bench.report.Chart;
@@ -21,7 +22,7 @@ import lanewise.bench.report.Trace;
 
 /** The report of a race: what ran, drawn, with a sentence for each picture. */
 final class RaceReport {
-    private static final int HEIGHT = 460;
+    private static final int HEIGHT = 510;
 
     /** A loss that is no longer a training's. */
     private static final double DIVERGED = 10;
@@ -156,6 +157,9 @@ final class RaceReport {
             pictures.noiseFloor().ifPresent(figure -> section.figures(1, figure));
             if (arena.landscape().equals(Landscape.SADDLE)) {
                 section.figures(1, new SaddleEscape().figure());
+            }
+            if (arena.landscape().equals(Landscape.NOISY)) {
+                section.figures(1, new WeightAverages().figure());
             }
         }
         return this;

@@ -9,6 +9,9 @@ import java.util.function.DoubleConsumer;
 import lanewise.Optimizer;
 import lanewise.Parameter;
 import lanewise.Parameters;
+import lanewise.curvature.GaussNewtonBartlett;
+import lanewise.rule.Rule;
+import lanewise.rule.Sophia;
 import lanewise.schedule.Schedule;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.apache.commons.math3.util.ResizableDoubleArray;
@@ -17,6 +20,9 @@ import org.apache.commons.math3.util.ResizableDoubleArray;
 final class Training {
     /** 33,738 weights: enough to learn the digits, and few enough that the state stays in the L2 cache. */
     private static final int[] WIDTHS = {Digits.PIXELS, 256, 64, Digits.CLASSES};
+
+    /** Steps from one estimate of the curvature to the next, as Sophia's authors advise. */
+    static final int ESTIMATE_EVERY = 10;
 
     private final Settings settings;
     private final float[][] images;
@@ -42,7 +48,7 @@ final class Training {
      * @param stateBytes of the optimizer for all weights
      * @param bytesMoved by a step
      * @param stepNanos the median time of a step in the second half of the run
-     * @param weights at the end, by the names of the tensors
+     * @param weights at the end, those to evaluate with, by the names of the tensors
      * @param time where it went
      */
     record Outcome(
@@ -58,7 +64,10 @@ final class Training {
         }
     }
 
-    /** Nanoseconds spent in the network's passes, in all steps, in tests, and while kernels were compiled. */
+    /**
+     * Nanoseconds spent in the network's passes, in all steps and updates of the Hessian, in tests, and while kernels
+     * were compiled.
+     */
     record Time(long passes, long steps, long tests, long warmUp) {
         Time plus(Time other) {
             return new Time(passes + other.passes, steps + other.steps, tests + other.tests, warmUp + other.warmUp);
@@ -87,21 +96,32 @@ final class Training {
         int stepsPerEpoch = Math.ceilDiv(images.length, settings.batch);
         long steps = (long) settings.epochs * stepsPerEpoch;
         long warmup = steps / 10;
-        Schedule rate = Schedule.cosine(contestant.rate(), 0, steps - warmup).withWarmup(warmup);
+        Schedule rate = contestant.isScheduleFree()
+                ? Schedule.constant(contestant.rate())
+                : Schedule.cosine(contestant.rate(), 0, steps - warmup).withWarmup(warmup);
         SplittableRandom random = new SplittableRandom(settings.seed);
         try (Parameters parameters = new Parameters()) {
             Network network = new Network(parameters, random, WIDTHS);
-            try (Optimizer optimizer = Optimizer.builder(parameters, contestant.rule())
+            try (Optimizer optimizer = Optimizer.builder(parameters, rule(contestant))
                     .learningRate(rate)
+                    .weightDecay(contestant.decay())
                     .backend(backend)
                     .threads(settings.threads)
                     .build()) {
-                return train(network, optimizer, parameters, random, afterEpoch);
+                return train(contestant, network, optimizer, parameters, random, afterEpoch);
             }
         }
     }
 
+    /** For labels that are sampled for a whole minibatch, γ counts its images. */
+    private Rule rule(Contestant contestant) {
+        return contestant.rule() instanceof Sophia sophia && sophia.estimate() == Sophia.Estimate.GAUSS_NEWTON_BARTLETT
+                ? sophia.gamma(sophia.gamma() * settings.batch)
+                : contestant.rule();
+    }
+
     private Outcome train(
+            Contestant contestant,
             Network network,
             Optimizer optimizer,
             Parameters parameters,
@@ -111,11 +131,15 @@ final class Training {
         Stopwatch warmUp = new Stopwatch();
         Stopwatch passes = new Stopwatch();
         Stopwatch steps = new Stopwatch();
+        Stopwatch updates = new Stopwatch();
         Stopwatch tests = new Stopwatch();
         warmUp.start();
         optimizer.warmUp(); // Not needed, but without it the first steps run on scalar kernels.
         warmUp.stop();
 
+        boolean samplesLabels = contestant.wants(Sophia.Estimate.GAUSS_NEWTON_BARTLETT);
+        GaussNewtonBartlett bartlett = new GaussNewtonBartlett(settings.seed);
+        long step = 0;
         List<Double> losses = new ArrayList<>();
         List<Double> accuracies = new ArrayList<>();
         int[] order = new int[images.length];
@@ -139,9 +163,20 @@ final class Training {
                 steps.start();
                 optimizer.step();
                 steps.stop();
+                if (samplesLabels && step % ESTIMATE_EVERY == 0) {
+                    passes.start();
+                    network.backpropagate(batch, bartlett.labels(step, network.logits(batch), Digits.CLASSES));
+                    passes.stop();
+                    updates.start();
+                    optimizer.updateHessian();
+                    updates.stop();
+                }
+                step++;
             }
             tests.start();
+            optimizer.eval();
             double accuracy = accuracy(network);
+            optimizer.train();
             tests.stop();
             losses.add(loss / order.length);
             accuracies.add(accuracy);
@@ -151,6 +186,7 @@ final class Training {
             }
         }
 
+        optimizer.eval();
         Map<String, float[]> weights = new LinkedHashMap<>();
         for (Parameter parameter : parameters.all()) {
             weights.put(parameter.name(), parameter.value().toArray());
@@ -162,7 +198,7 @@ final class Training {
                 optimizer.report().bytesMoved(),
                 steps.median(),
                 weights,
-                new Time(passes.total(), steps.total(), tests.total(), warmUp.total()));
+                new Time(passes.total(), steps.total() + updates.total(), tests.total(), warmUp.total()));
     }
 
     private double accuracy(Network network) {

@@ -7,7 +7,8 @@
  *       integrator reads this first.
  *   <li>{@link lanewise.bench.race.Training}: one run, that is the training loop around an optimizer, and what it took.
  *   <li>{@link lanewise.bench.race.Digits}: the images, and which of them are kept for the test.
- *   <li>{@link lanewise.bench.race.Contestant}: the optimizers. A new rule is a line in its list.
+ *   <li>{@link lanewise.bench.race.Contestant}: the optimizers, each a rule of the {@link
+ *       lanewise.bench.RuleCatalog} with its parent and its rate. A new rule is a line in both.
  *   <li>{@link lanewise.bench.race.Race}: all runs, on both backends, and whether they ended with the same bits.
  *   <li>{@link lanewise.bench.race.RateSweep}: short trainings at many rates.
  *   <li>{@link lanewise.bench.race.Arena}: all contestants on one {@linkplain lanewise.bench.landscape.Landscape

@@ -9,8 +9,11 @@ public final class Palette {
             "#c9a20f", "#7d8795", "#2f8f8a", "#c2348f", "#5aa9f0", "#d2691e", "#6fbf73", "#b39ddb", "#b0b54a",
             "#f07f79", "#a8497e", "#66c7d4", "#8d7b3f", "#5c6bc0", "#84c1a5");
 
-    /** Colours from here on are close to earlier ones, so lines in them are dashed as well. */
+    /** Colours from here on are close to earlier ones, so lines in them are dashed as well, */
     private static final int PLAIN = 12;
+
+    /** and from here on dotted. */
+    private static final int DASHED = 18;
 
     private Palette() {}
 
@@ -31,6 +34,7 @@ public final class Palette {
      * @return as {@link Trace#withDash} takes it
      */
     public static String dash(int index) {
-        return index % COLOURS.size() < PLAIN ? "solid" : "dash";
+        int place = index % COLOURS.size();
+        return place < PLAIN ? "solid" : place < DASHED ? "dash" : "dot";
     }
 }

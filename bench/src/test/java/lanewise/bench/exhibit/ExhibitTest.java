@@ -62,6 +62,17 @@ class ExhibitTest {
     }
 
     @Test
+    void averagesOfTheWeightsAreLowerThanTheWeights() {
+        WeightAverages averages = new WeightAverages();
+        double trained = averages.trained().meanOfLastQuarter();
+        assertTrue(5 * averages.ema().meanOfLastQuarter() < trained, "ema");
+        assertTrue(100 * averages.uniform().meanOfLastQuarter() < trained, "uniform");
+        assertTrue(3 * averages.scheduleFree().meanOfLastQuarter() < trained, "Schedule-Free");
+        String sentence = averages.figure().sentence();
+        assertTrue(sentence.contains("are at %.2g on average".formatted(trained)), sentence);
+    }
+
+    @Test
     void theGalleryHasEverySchedule() {
         Set<String> makers = Arrays.stream(Schedule.class.getDeclaredMethods())
                 .filter(method -> Modifier.isStatic(method.getModifiers()) && Modifier.isPublic(method.getModifiers()))

@@ -23,7 +23,7 @@ class ArenaTest {
     private static final long SEED = 1;
 
     static Stream<Contestant> contestants() {
-        return Contestant.ALL.stream();
+        return Contestant.ALL.stream().filter(Contestant::onLandscapes);
     }
 
     private static Sweep sweep(String name, Landscape landscape) {
@@ -31,7 +31,7 @@ class ArenaTest {
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow();
-        return Sweep.of(Descent.on(landscape, SEED), contestant.rule(), Sweep.RATES);
+        return Sweep.of(Descent.on(landscape, SEED), contestant.rule(), contestant.decay(), Sweep.RATES);
     }
 
     @Test
@@ -59,7 +59,8 @@ class ArenaTest {
     @MethodSource("contestants")
     void allStallAtTheExactSaddle(Contestant contestant) {
         Descent descent = new Descent(Landscape.SADDLE, SaddleEscape.EXACT, 300, SEED);
-        Path path = descent.run(contestant.rule(), contestant.rule().learningRate());
+        Path path = descent.run(
+                contestant.rule(), contestant.decay(), contestant.rule().learningRate());
         assertEquals(0, path.end().y());
         assertTrue(path.last() >= 0.25, () -> contestant.name() + " is down at " + path.last());
     }
@@ -95,7 +96,7 @@ class ArenaTest {
     }
 
     @Test
-    void aRateOfOnesOwnHoldsForAll() {
+    void aRateOfOnesOwnHoldsForAll() throws InterruptedException {
         List<Contestant> two = Contestant.ALL.subList(0, 2);
         List<String> told = new ArrayList<>();
         Arena arena = Arena.run(
@@ -111,6 +112,16 @@ class ArenaTest {
     }
 
     @Test
+    void onlyWhoNeedsLabelsIsKeptOffTheLandscapes() {
+        assertEquals(
+                List.of("Sophia-G"),
+                Contestant.ALL.stream()
+                        .filter(contestant -> !contestant.onLandscapes())
+                        .map(Contestant::name)
+                        .toList());
+    }
+
+    @Test
     void theTreeHasEveryContestantAndItsCosts() {
         FamilyTree tree = new FamilyTree(Contestant.ALL);
         assertEquals(Contestant.ALL.size(), tree.inOrder().size());
@@ -123,12 +134,27 @@ class ArenaTest {
                 case "Adam", "AdamW" -> assertCosts(8, 28, contestant);
                 case "AMSGrad" -> assertCosts(12, 36, contestant);
                 case "LAMB" -> assertCosts(8, 44, contestant);
+                case "Adafactor" -> assertCosts(2 * 4096 * 4 / (4096.0 * 4096), 24, contestant);
+                case "Sophia-G", "Sophia-H" -> assertCosts(8, 24, contestant);
+                // And two doubles for the whole tensor.
+                case "Schedule-Free SGD" -> assertCosts(4 + 16 / (4096.0 * 4096), 20, contestant);
+                case "Schedule-Free AdamW" -> assertCosts(8 + 16 / (4096.0 * 4096), 28, contestant);
                 default -> assertTrue(FamilyTree.bytesMoved(contestant) >= 12);
             }
         }
     }
 
-    private static void assertCosts(long kept, long moved, Contestant contestant) {
+    @Test
+    void theTablesOfTheTreeTellWhatOneTensorKeepsAndWhatHappensBetweenSteps() {
+        String table = FamilyTree.table().text(new FamilyTree(Contestant.ALL).inOrder());
+        assertTrue(table.contains("R, C (per row, column)"), table);
+        assertTrue(table.contains(" 0.002 "), table);
+        assertTrue(table.contains("v, z, η̂, W (per tensor)"), table);
+        assertTrue(table.contains("updateHessian()  h ← β₂·h + (1−β₂)·g²"), table);
+        assertTrue(table.contains("eval()  θ ← "), table);
+    }
+
+    private static void assertCosts(double kept, long moved, Contestant contestant) {
         assertEquals(kept, FamilyTree.stateBytes(contestant), contestant.name());
         assertEquals(moved, FamilyTree.bytesMoved(contestant), contestant.name());
     }

@@ -48,4 +48,29 @@ class NetworkTest {
             }
         }
     }
+
+    /** The gradient of the mean loss in the last biases is the mean of softmax(logits) − one-hot. */
+    @Test
+    void logitsAreThoseOfTheLoss() {
+        try (Parameters parameters = new Parameters()) {
+            Network network = new Network(parameters, new SplittableRandom(7), 5, 6, 4, 3);
+            float[] logits = network.logits(IMAGES);
+            assertEquals(IMAGES.length * 3, logits.length);
+            network.backpropagate(IMAGES, LABELS);
+            double[] expected = new double[3];
+            for (int i = 0; i < IMAGES.length; i++) {
+                double sum = 0;
+                for (int j = 0; j < 3; j++) {
+                    sum += Math.exp(logits[3 * i + j]);
+                }
+                for (int j = 0; j < 3; j++) {
+                    expected[j] += (Math.exp(logits[3 * i + j]) / sum - (j == LABELS[i] ? 1 : 0)) / IMAGES.length;
+                }
+            }
+            for (int j = 0; j < 3; j++) {
+                assertEquals(
+                        expected[j], parameters.get("layer3.bias").gradient().get(j), 1e-6);
+            }
+        }
+    }
 }

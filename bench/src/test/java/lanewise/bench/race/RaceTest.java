@@ -9,7 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import lanewise.bench.RuleCatalog;
+import lanewise.rule.Lars;
+import lanewise.rule.Rule;
+import lanewise.rule.WeightDecay;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RaceTest {
     private static final Training.Settings TWO_EPOCHS = new Training.Settings(2, 32, 1, 1);
@@ -39,6 +46,26 @@ class RaceTest {
         assertEquals(28 * 33_738, results.getLast().outcome().bytesMoved());
     }
 
+    static Stream<Contestant> ofKindsOfTheirOwn() {
+        return Contestant.ALL.stream()
+                .filter(Contestant::onDigits)
+                .filter(contestant -> Set.of("adafactor", "sophia-g", "schedule-free-sgd", "schedule-free-adamw")
+                        .contains(contestant.key()));
+    }
+
+    /** Those that need more than a call of step(): labels drawn, weights to evaluate with, sums of rows and columns. */
+    @ParameterizedTest
+    @MethodSource("ofKindsOfTheirOwn")
+    void theyLearnToReadWithTheSameBitsOnBothBackends(Contestant contestant) throws InterruptedException {
+        Training.Settings settings = new Training.Settings(12, 32, 1, 1);
+        Race race = new Race(settings, Digits.load().split(), List.of(contestant), "simd");
+        Race.Result result = race.run((_, _) -> {}).getFirst();
+        assertTrue(result.scalar().isPresent());
+        assertEquals(Optional.empty(), result.difference());
+        double accuracy = result.outcome().accuracies().getLast();
+        assertTrue(accuracy > 0.95, () -> "accuracy " + accuracy);
+    }
+
     @Test
     void anotherSeedEndsElsewhere() throws InterruptedException {
         Training.Settings settings = new Training.Settings(1, 256, 2, 1);
@@ -64,5 +91,36 @@ class RaceTest {
         Set<String> keys = new HashSet<>();
         Contestant.ALL.forEach(contestant -> assertTrue(keys.add(contestant.key()), contestant.key()));
         assertEquals(Contestant.ALL.size(), keys.size());
+    }
+
+    @Test
+    void everyRuleOfTheCatalogTakesPartSomewhere() {
+        assertEquals(
+                RuleCatalog.all(),
+                Contestant.ALL.stream().map(Contestant::entry).toList());
+        for (Contestant contestant : Contestant.ALL) {
+            assertTrue(contestant.onDigits() || contestant.onLandscapes(), contestant.name());
+        }
+        assertEquals(
+                List.of("Sophia-H"),
+                Contestant.ALL.stream()
+                        .filter(contestant -> !contestant.onDigits())
+                        .map(Contestant::name)
+                        .toList());
+    }
+
+    @Test
+    void whatRacesIsTheCatalogsDefaultUnlessSaid() {
+        for (Contestant contestant : Contestant.ALL) {
+            Rule catalogs = contestant.entry().defaults().get();
+            if (contestant.name().equals("LARS")) {
+                assertEquals(new Lars().alwaysAdapt(true), contestant.rule());
+            } else {
+                assertEquals(catalogs, contestant.rule());
+            }
+            assertEquals(
+                    contestant.name().equals("Sophia-H") ? WeightDecay.decoupled(0) : catalogs.weightDecay(),
+                    contestant.decay());
+        }
     }
 }
