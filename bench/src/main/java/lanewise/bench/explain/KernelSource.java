@@ -344,6 +344,14 @@ final class KernelSource {
                                 + " copied back."
                         : "<p>Each operation rounds once, in this order: no FMA, nothing regrouped. So every width, and"
                                 + " the tail, gives the same bits.");
+        if (lanes > 1) {
+            text.line(" *");
+            text.paragraph(
+                    " * ",
+                    "<p>What runs does the same operations in the same order, and differs in its loops: a long one is cut"
+                            + " in two, a short one with sums takes two rows of lanes at a time, and a sum's lanes stay in"
+                            + " their array.");
+        }
         if (program.isByRows()) {
             text.line(" *");
             text.paragraph(
