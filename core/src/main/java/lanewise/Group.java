@@ -1,14 +1,18 @@
 package lanewise;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import lanewise.buffer.DType;
 import lanewise.kernel.Kernels;
 import lanewise.program.Extras;
 import lanewise.program.Phase;
 import lanewise.program.Program;
 import lanewise.program.Shape;
+import lanewise.program.Slot;
 import lanewise.program.Traffic;
 import lanewise.rule.Rule;
 import lanewise.rule.WeightDecay;
@@ -23,21 +27,77 @@ final class Group {
     static final class Form {
         final Group group;
         final Program program;
+
+        /** Empty if the weights that are trained are the ones to evaluate with. */
+        final Program evaluation;
+
+        /** Empty if there is no use for an estimate of the Hessian. */
+        final Program hessianUpdate;
+
         final long stepBytes;
 
         /** What a step moves that is skipped once its norm is known. */
         final long checkBytes;
 
-        private Form(Group group, Program program) {
+        private Form(Group group, Rule rule) {
             this.group = group;
-            this.program = program;
+            program = group.extras.applyTo(rule.program());
+            evaluation = group.extras.evaluation(rule.evaluation());
+            for (Slot slot : set(evaluation)) {
+                requireOf(rule, "evaluation()", "the parameter alone", slot, slot.role() == Slot.Role.PARAMETER);
+            }
+            for (Slot slot : set(rule.hessianUpdate())) {
+                requireOf(rule, "hessianUpdate()", "states alone", slot, slot.role() == Slot.Role.STATE);
+            }
+            hessianUpdate = rule.hessianUpdate().equals(Program.empty())
+                    ? Program.empty()
+                    : group.extras.ofHessian().applyTo(rule.hessianUpdate());
             List<Phase> phases = program.phases();
             stepBytes = bytes(phases);
             checkBytes = bytes(phases.stream().filter(phase -> !phase.writes()).toList());
         }
 
+        private static List<Slot> set(Program program) {
+            return program.statements().stream()
+                    .filter(Program.Statement.Set.class::isInstance)
+                    .map(statement -> ((Program.Statement.Set) statement).slot())
+                    .toList();
+        }
+
+        private static void requireOf(Rule rule, String method, String allowed, Slot slot, boolean good) {
+            if (!good) {
+                throw new IllegalArgumentException(
+                        method + " of " + rule + " must set " + allowed + ", got an assignment of " + slot.symbol());
+            }
+        }
+
+        /** Those of the step, and those that only the other programs know. */
+        List<Slot> states() {
+            Set<Slot> states = new LinkedHashSet<>(program.states());
+            states.addAll(evaluation.states());
+            states.addAll(hessianUpdate.states());
+            return new ArrayList<>(states);
+        }
+
+        boolean isEvaluatedApart() {
+            return !evaluation.equals(Program.empty());
+        }
+
+        boolean takesHessian() {
+            return !hessianUpdate.equals(Program.empty());
+        }
+
         Plan.Group step(Kernels kernels) {
-            return new Plan.Group(program, group.clock, kernels::of);
+            return aside(program, kernels);
+        }
+
+        Plan.Group hessianUpdate(Kernels kernels) {
+            return new Plan.Group(hessianUpdate, group.hessianClock, kernels::of);
+        }
+
+        /** Any program of the group's clock. */
+        Plan.Group aside(Program other, Kernels kernels) {
+            return new Plan.Group(other, group.clock, kernels::of);
         }
     }
 
@@ -51,11 +111,9 @@ final class Group {
     private final double rateFactor;
     private final double weightDecay;
     private final double gradientScale;
-    private final int microBatches;
     private final StepClock clock = new StepClock();
     private final StepClock hessianClock = new StepClock();
     private final Map<Rule, Form> forms = new LinkedHashMap<>();
-    private final Program evaluation;
     private double learningRate;
 
     Group(String name, GroupOptions options, Optimizer.Settings settings) {
@@ -67,10 +125,8 @@ final class Group {
         schedule = options.scheduleOr(base);
         rateFactor = options.rateFactor();
         weightDecay = decay.rate();
-        gradientScale = settings.gradientScale();
-        microBatches = settings.microBatches();
-        evaluation = extras.evaluation(rule.evaluation());
-        hessianClock.set(0, 0, gradientScale);
+        gradientScale = settings.gradientScale() / settings.microBatches();
+        hessianClock.set(0, 0, settings.gradientScale());
     }
 
     private static long bytes(List<Phase> phases) {
@@ -90,25 +146,7 @@ final class Group {
     }
 
     Form form(Shape shape) {
-        return forms.computeIfAbsent(rule.forShape(shape), shaped -> new Form(this, extras.applyTo(shaped.program())));
-    }
-
-    /** Empty if the weights that are trained are the ones to evaluate with. */
-    Program evaluation() {
-        return evaluation;
-    }
-
-    boolean takesHessian() {
-        return !rule.hessianUpdate().equals(Program.empty());
-    }
-
-    /** Any program of the group's clock that is not a step. */
-    Plan.Group aside(Program program, Kernels kernels) {
-        return new Plan.Group(program, clock, kernels::of);
-    }
-
-    Plan.Group hessianUpdate(Kernels kernels) {
-        return new Plan.Group(extras.ofHessian().applyTo(rule.hessianUpdate()), hessianClock, kernels::of);
+        return forms.computeIfAbsent(rule.forShape(shape), shaped -> new Form(this, shaped));
     }
 
     /** Looks up the rate of a step, from 0. */
@@ -120,6 +158,6 @@ final class Group {
                             + " at step " + stepsTaken + "; nothing was changed: mend the schedule");
         }
         learningRate = rate;
-        clock.set(rate, weightDecay, gradientScale / microBatches);
+        clock.set(rate, weightDecay, gradientScale);
     }
 }

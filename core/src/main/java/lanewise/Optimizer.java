@@ -25,7 +25,6 @@ import lanewise.kernel.Backends;
 import lanewise.kernel.Emission;
 import lanewise.kernel.Kernels;
 import lanewise.program.Average;
-import lanewise.program.Expr;
 import lanewise.program.Extent;
 import lanewise.program.Extras;
 import lanewise.program.Program;
@@ -61,6 +60,7 @@ public final class Optimizer implements AutoCloseable {
     private final BackendInfo backend;
     private final Workers workers;
     private final Arena arena = Arena.ofShared();
+    private Arena planArena = Arena.ofShared();
     private final AtomicReference<@Nullable Thread> stepping = new AtomicReference<>();
     private final StepReport report = new StepReport(this);
 
@@ -76,6 +76,7 @@ public final class Optimizer implements AutoCloseable {
     private @Nullable Plan hessianUpdate;
     private @Nullable Evaluation evaluation;
     private boolean[] taking = {};
+    private boolean[] estimated = {};
     private boolean[] accumulated = {};
     private long[] steps = {};
     private long stepsTaken;
@@ -148,7 +149,7 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /** A parameter, its group and its state. */
-    private static final class Member {
+    static final class Member {
         final Parameter parameter;
         final Shape shape;
         final Group.Form form;
@@ -228,7 +229,7 @@ public final class Optimizer implements AutoCloseable {
     private void allocateStates(Group.Form form, List<Member> sharing) {
         // Streams 0 and 1 are the parameters and the gradients.
         int stream = 2;
-        for (Slot slot : form.program.states()) {
+        for (Slot slot : form.states()) {
             List<Tensor> tensors = slot.extent() == Extent.TENSOR
                     ? sharing.stream()
                             .map(_ -> Tensor.allocate(arena, DType.FLOAT64))
@@ -243,7 +244,7 @@ public final class Optimizer implements AutoCloseable {
             for (int i = 0; i < sharing.size(); i++) {
                 Tensor tensor = tensors.get(i);
                 if (slot.initial() != 0) {
-                    tensor.fill((float) slot.initial());
+                    tensor.fill(slot.initial());
                 }
                 sharing.get(i).state.put(slot, tensor);
             }
@@ -263,18 +264,32 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
+    /** Plans all steps anew, in memory that is freed with the next plans. Returns that of the step itself. */
     private Plan plan() {
-        int count = members.size();
-        taking = Arrays.copyOf(taking, count);
-        accumulated = Arrays.copyOf(accumulated, count);
-        steps = Arrays.copyOf(steps, count);
-        if (settings.microBatches() > 1) {
-            accumulation = plan(member -> member.group(), group -> group.aside(Extras.accumulation(), kernels), arena);
+        Arena fresh = Arena.ofShared();
+        try {
+            Plan planned = plan(member -> member.form, form -> form.step(kernels), fresh);
+            Plan sums = settings.microBatches() > 1
+                    ? plan(member -> member.form, form -> form.aside(Extras.accumulation(), kernels), fresh)
+                    : null;
+            Plan estimates = members.stream().anyMatch(member -> member.form.takesHessian())
+                    ? plan(member -> member.form, form -> form.hessianUpdate(kernels), fresh)
+                    : null;
+            accumulation = sums;
+            hessianUpdate = estimates;
+            int count = members.size();
+            taking = Arrays.copyOf(taking, count);
+            estimated = new boolean[count];
+            accumulated = Arrays.copyOf(accumulated, count);
+            steps = Arrays.copyOf(steps, count);
+            Arena old = planArena;
+            planArena = fresh;
+            fresh = old;
+            return planned;
+        } finally {
+            // The memory of the old plans, or of new ones that came to nothing.
+            fresh.close();
         }
-        if (groups.stream().anyMatch(Group::takesHessian)) {
-            hessianUpdate = plan(member -> member.group(), group -> group.hessianUpdate(kernels), arena);
-        }
-        return plan(member -> member.form, form -> form.step(kernels), arena);
     }
 
     private <K> Plan plan(Function<Member, K> part, Function<K, Plan.Group> of, Arena scratch) {
@@ -299,6 +314,7 @@ public final class Optimizer implements AutoCloseable {
     public void addGroup(String glob, Consumer<GroupOptions> options) {
         enter();
         try {
+            requireTraining("a new group");
             GroupOptions chosen = new GroupOptions();
             options.accept(chosen);
             GroupRequest request = new GroupRequest(glob, Parameters.named(glob), chosen);
@@ -342,14 +358,15 @@ public final class Optimizer implements AutoCloseable {
      * the parameters.
      *
      * @return the report of this step, the same object every time
-     * @throws IllegalStateException if no parameter has a gradient, memory is closed, another thread
-     *     is in this method, or the optimizer is closed; nothing has changed then
+     * @throws IllegalStateException if no parameter has a gradient, memory is closed, the schedule gives no rate, the
+     *     weights of {@link #eval()} are in place, another thread is in this method, or the optimizer is closed;
+     *     nothing has changed then
      * @throws ArithmeticException if a gradient is not finite and the builder asked to be told
      */
     public StepReport step() {
         enter();
         try {
-            requireTraining();
+            requireTraining("a step");
             takeGradients();
             if (accumulation == null) {
                 setRates();
@@ -483,16 +500,15 @@ public final class Optimizer implements AutoCloseable {
     }
 
     private boolean mayWriteStep() {
-        return mayWrite(step);
+        boolean summed = accumulation != null;
+        return mayWrite(step, summed ? accumulated : taking, summed);
     }
 
     /** Asked when all norms are known and nothing has been written. */
-    private boolean mayWrite(Plan plan) {
+    private boolean mayWrite(Plan plan, boolean[] which, boolean summed) {
         if (settings.onNonFinite() == NonFinite.PROPAGATE || Double.isFinite(plan.observed(Extras.UNCLIPPED_NORM))) {
             return true;
         }
-        boolean summed = accumulation != null && plan != hessianUpdate;
-        boolean[] which = summed ? accumulated : taking;
         for (int i = 0; i < which.length; i++) {
             Member member = members.get(i);
             Tensor gradient = !which[i]
@@ -533,7 +549,7 @@ public final class Optimizer implements AutoCloseable {
     public boolean updateHessian() {
         enter();
         try {
-            requireTraining();
+            requireTraining("an estimate of the Hessian");
             Plan plan = hessianUpdate;
             if (plan == null) {
                 throw new IllegalStateException(
@@ -541,49 +557,39 @@ public final class Optimizer implements AutoCloseable {
                                 + groups.stream().map(Group::rule).toList());
             }
             takeGradients();
-            return plan.step(taking, steps, () -> mayWrite(plan));
+            for (int i = 0; i < taking.length; i++) {
+                estimated[i] = taking[i] && members.get(i).form.takesHessian();
+            }
+            return plan.step(estimated, steps, () -> mayWrite(plan, estimated, false));
         } finally {
             leave();
         }
     }
 
-    /** While the weights are those to evaluate with: the trained ones, kept aside. */
-    private record Evaluation(Arena arena, List<@Nullable Tensor> trained) implements AutoCloseable {
-
-        static final Slot TRAINED = Slot.state("θ trained");
-
-        @Override
-        public void close() {
-            arena.close();
-        }
-    }
-
     /**
-     * Puts the weights to evaluate with in the place of the trained ones: the average, or Schedule-Free's x. Parameters
-     * that have no such weights stay as they are, and so does everything if these are already in place. Costs 4 bytes
-     * per parameter until {@link #train()}, which brings every bit back.
+     * Puts the weights to evaluate with in the place of the trained ones: the average, or Schedule-Free's x. Until {@link
+     * #train()}, which brings every bit back, there are no steps, and each parameter that has such weights costs 4 bytes
+     * an element. Without any, and if they are in place already, nothing happens.
      *
      * @throws IllegalStateException if memory is closed, another thread is in a step, or the optimizer is closed
      */
     public void eval() {
         enter();
         try {
-            if (evaluation != null) {
-                return;
+            boolean apart = members.stream().anyMatch(member -> member.form.isEvaluatedApart());
+            if (evaluation == null && apart) {
+                members.forEach(member -> requireUsable(member.parameter));
+                Evaluation begun = new Evaluation(workers, kernels, members, steps);
+                try {
+                    begun.keep();
+                } catch (RuntimeException | Error e) {
+                    begun.close();
+                    throw e;
+                }
+                // From here on train() can bring the trained weights back, whatever happens.
+                evaluation = begun;
+                begun.replace();
             }
-            members.forEach(member -> requireUsable(member.parameter));
-            Arena kept = Arena.ofShared();
-            List<@Nullable Tensor> trained = new ArrayList<>();
-            for (Member member : members) {
-                boolean same = member.group().evaluation().equals(Program.empty());
-                trained.add(
-                        same
-                                ? null
-                                : Tensor.allocate(kept, member.parameter.value().shape()));
-            }
-            Evaluation begun = new Evaluation(kept, trained);
-            swap(begun, group -> group.evaluation().set(Evaluation.TRAINED, Expr.read(Slot.PARAMETER)));
-            evaluation = begun;
         } finally {
             leave();
         }
@@ -598,45 +604,21 @@ public final class Optimizer implements AutoCloseable {
         enter();
         try {
             Evaluation ended = evaluation;
-            if (ended == null) {
-                return;
+            if (ended != null) {
+                members.forEach(member -> requireUsable(member.parameter));
+                ended.restore();
+                evaluation = null;
+                ended.close();
             }
-            members.forEach(member -> requireUsable(member.parameter));
-            swap(ended, _ -> Program.empty().set(Slot.PARAMETER, Expr.read(Evaluation.TRAINED)));
-            evaluation = null;
-            ended.close();
         } finally {
             leave();
         }
     }
 
-    private void swap(Evaluation evaluation, Function<Group, Program> program) {
-        List<Plan.Member> swapped = new ArrayList<>();
-        Map<Group, Plan.Group> planned = new HashMap<>();
-        List<Long> taken = new ArrayList<>();
-        for (int i = 0; i < members.size(); i++) {
-            Member member = members.get(i);
-            Tensor trained = evaluation.trained().get(i);
-            if (trained != null) {
-                Plan.Group group =
-                        planned.computeIfAbsent(member.group(), key -> key.aside(program.apply(key), kernels));
-                swapped.add(new Plan.Member(
-                        group,
-                        member.shape,
-                        slot -> slot.equals(Evaluation.TRAINED) ? trained.segment() : member.memory(slot)));
-                taken.add(steps[i]);
-            }
-        }
-        boolean[] all = new boolean[swapped.size()];
-        Arrays.fill(all, true);
-        new Plan(workers, swapped, evaluation.arena())
-                .step(all, taken.stream().mapToLong(Long::longValue).toArray(), () -> true);
-    }
-
-    private void requireTraining() {
+    private void requireTraining(String what) {
         if (evaluation != null) {
             throw new IllegalStateException(
-                    "a step needs the trained weights, but those of eval() are in place; call train() first");
+                    what + " needs the trained weights, but those of eval() are in place; call train() first");
         }
     }
 
@@ -767,7 +749,8 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
-     * The memory that the training takes now: of the parameters, of those gradients that there are, and of the state.
+     * The memory that the training takes now: of the parameters, of those gradients that there are, and of the state,
+     * while {@link #eval()}'s weights are in place with the trained ones.
      *
      * @return what the tensors hold
      */
@@ -781,7 +764,8 @@ public final class Optimizer implements AutoCloseable {
             values += member.parameter.value().segment().byteSize();
             gradients += gradient == null ? 0 : gradient.segment().byteSize();
         }
-        return new Footprint(elements, values, gradients, stateBytes());
+        long kept = evaluation == null ? 0 : evaluation.bytes();
+        return new Footprint(elements, values, gradients, stateBytes() + kept);
     }
 
     /**
@@ -832,6 +816,7 @@ public final class Optimizer implements AutoCloseable {
         try {
             closed = true;
             workers.close();
+            planArena.close();
             arena.close();
             if (evaluation != null) {
                 evaluation.close();
@@ -1040,7 +1025,7 @@ public final class Optimizer implements AutoCloseable {
          * @return this builder
          */
         public Builder average(Average average) {
-            this.average = Optional.of(average);
+            this.average = Optional.of(Objects.requireNonNull(average, "average"));
             return this;
         }
 

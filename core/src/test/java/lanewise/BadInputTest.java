@@ -85,6 +85,7 @@ class BadInputTest {
         static final Range ABOVE_0 = new Range("finite and above 0", List.of(0.0, -0.0, -1e-9));
 
         static final Range AT_MOST_0 = new Range("finite and at most 0", List.of(1e-9, 1.0));
+        static final Range NORMAL = new Range("finite and at least 1.1754943508222875E-38", List.of(0.0, -1.0, 1e-39));
         static final Range SHARE = new Range("in (0, 1]", List.of(0.0, -0.1, 1.1));
         static final Range BOUND = new Range("above 0", List.of(0.0, -0.0, -1e-9));
 
@@ -154,8 +155,8 @@ class BadInputTest {
                 new Hyper("Lamb", "maxWeightNorm", Range.BOUND, x -> new Lamb().maxWeightNorm(x)),
                 new Hyper("Lamb", "maxTrust", Range.BOUND, x -> new Lamb().maxTrust(x)),
                 new Hyper("Adafactor", "beta2Decay", Range.AT_MOST_0, x -> new Adafactor().beta2Decay(x)),
-                atLeast0(Adafactor.class, "epsilon1", x -> new Adafactor().epsilons(x, 0)),
-                atLeast0(Adafactor.class, "epsilon2", x -> new Adafactor().epsilons(0, x)),
+                new Hyper("Adafactor", "epsilon1", Range.NORMAL, x -> new Adafactor().epsilons(x, 0)),
+                atLeast0(Adafactor.class, "epsilon2", x -> new Adafactor().epsilons(1, x)),
                 new Hyper("Adafactor", "clipThreshold", Range.BOUND, x -> new Adafactor().clipThreshold(x)),
                 rate(Adafactor.class, "beta1", x -> new Adafactor().beta1(x)),
                 rate(Sophia.class, "beta1", x -> Sophia.h().betas(x, 0.5)),

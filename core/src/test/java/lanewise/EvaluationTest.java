@@ -11,6 +11,10 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import lanewise.program.Average;
+import lanewise.program.Expr;
+import lanewise.program.Program;
+import lanewise.program.Shape;
+import lanewise.program.Slot;
 import lanewise.rule.AdamW;
 import lanewise.rule.Rule;
 import lanewise.rule.ScheduleFreeAdamW;
@@ -193,5 +197,88 @@ class EvaluationTest {
             assertEquals(expected, training.optimizer.state("w", "W").getDouble(0), 1e-16);
             assertEquals(SIZE * 4L + 16, training.optimizer.stateBytes());
         }
+    }
+
+    /** A group that came in between would have no trained weights to go back to. */
+    @Test
+    void noGroupIsAddedWhileEvaluating() {
+        try (Training training = averaging(Average.ema(0.9))) {
+            training.step();
+            training.optimizer.eval();
+            training.parameters.add("new", 3);
+            IllegalStateException e =
+                    assertThrows(IllegalStateException.class, () -> training.optimizer.addGroup("new", _ -> {}));
+            assertEquals(
+                    "a new group needs the trained weights, but those of eval() are in place; call train() first",
+                    e.getMessage());
+            training.optimizer.train();
+            training.optimizer.addGroup("new", _ -> {});
+            training.step();
+        }
+    }
+
+    @Test
+    void whatLiesAsideIsInTheFootprint() {
+        try (Training training = averaging(Average.ema(0.9))) {
+            training.step();
+            long before = training.optimizer.footprint().stateBytes();
+            training.optimizer.eval();
+            assertEquals(before + 4L * SIZE, training.optimizer.footprint().stateBytes());
+            training.optimizer.train();
+            assertEquals(before, training.optimizer.footprint().stateBytes());
+        }
+    }
+
+    /** Each evaluates in its own way: as Schedule-Free, and as it is trained. */
+    private record Mixed() implements Rule {
+        @Override
+        public Program program() {
+            return new ScheduleFreeSgd().program();
+        }
+
+        @Override
+        public Rule forShape(Shape shape) {
+            return shape.axes() < 2 ? new Sgd() : new ScheduleFreeSgd();
+        }
+    }
+
+    @Test
+    void aRuleMayDifferByShapeInThisToo() {
+        try (Parameters parameters = new Parameters()) {
+            parameters.add("matrix", 3, 5).gradient().fill(1);
+            parameters.add("vector", 5).gradient().fill(1);
+            try (Optimizer optimizer =
+                    Optimizer.builder(parameters, new Mixed()).learningRate(0.1).build()) {
+                optimizer.step();
+                optimizer.step();
+                float matrix = parameters.get("matrix").value().get(0);
+                float vector = parameters.get("vector").value().get(0);
+                optimizer.eval();
+                assertNotEquals(matrix, parameters.get("matrix").value().get(0));
+                assertEquals(vector, parameters.get("vector").value().get(0));
+                optimizer.train();
+                assertEquals(matrix, parameters.get("matrix").value().get(0));
+            }
+        }
+    }
+
+    /** {@link Optimizer#train} brings back the parameter alone, so nothing else may change. */
+    private record Meddling() implements Rule {
+        @Override
+        public Program program() {
+            return new Sgd().momentum(0.9).program();
+        }
+
+        @Override
+        public Program evaluation() {
+            return Program.empty().set(Sgd.VELOCITY, Expr.read(Slot.PARAMETER));
+        }
+    }
+
+    @Test
+    void anEvaluationSetsTheParameterAlone() {
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> new Training(new Meddling(), builder -> builder));
+        assertEquals("evaluation() of Meddling[] must set the parameter alone, got an assignment of v", e.getMessage());
     }
 }

@@ -99,4 +99,20 @@ class HessianTest {
                     e.getMessage());
         }
     }
+
+    /** The gradients of other rules are not looked at. */
+    @Test
+    void whatHasNoUseForItStaysOutOfIt() {
+        try (Parameters parameters = new Parameters()) {
+            Optimizer.Builder builder = builder(parameters, Sophia.h())
+                    .onNonFinite(NonFinite.THROW)
+                    .group("other", group -> group.rule(new AdamW()));
+            parameters.add("other", 3).gradient().fill(Float.NaN);
+            try (Optimizer optimizer = builder.build()) {
+                assertTrue(optimizer.updateHessian());
+                assertTrue(optimizer.state("w", "h").get(0) > 0);
+                assertEquals(0, optimizer.state("other", "m").get(0));
+            }
+        }
+    }
 }

@@ -281,12 +281,12 @@ public final class Tensor {
     /**
      * Sets all elements to one value.
      *
-     * @param value the value
+     * @param value the value, rounded to the tensor's type
      * @return this tensor
      */
-    public Tensor fill(float value) {
+    public Tensor fill(double value) {
         for (long i = 0; i < size; i++) {
-            set(i, value);
+            setDouble(i, value);
         }
         return this;
     }

@@ -102,6 +102,12 @@ public final class Scratch {
         }
     }
 
+    /** Before a step: one that was broken off has left its codes unfinished. */
+    public void reset() {
+        depth = 0;
+        used = 0;
+    }
+
     /** Begins to run a code in parts that hand over so many values. */
     Frame push(int count) {
         Frame frame = frames[depth++];

@@ -124,11 +124,12 @@ final class WarmingKernel implements Kernel {
         if (difference != null) {
             return "other bits than the scalar one before it was compiled: " + difference;
         }
-        long scalarNanos = trial.settledTime(active, Long.MAX_VALUE);
-        long nanos = trial.settledTime(vector, BATCH * COMPILED_NANOS);
-        for (long begin = System.nanoTime();
-                nanos > SLOW * scalarNanos && System.nanoTime() - begin < MAX_NANOS;
-                nanos = Math.min(nanos, trial.time(vector))) {
+        long end = System.nanoTime() + MAX_NANOS;
+        long scalarNanos = trial.settledTime(active, Long.MAX_VALUE, end);
+        long most = Math.max(BATCH * COMPILED_NANOS, SLOW * scalarNanos);
+        long nanos = trial.settledTime(vector, most, end);
+        while (nanos > SLOW * scalarNanos && System.nanoTime() - end < 0) {
+            nanos = Math.min(nanos, trial.time(vector));
             scalarNanos = Math.min(scalarNanos, trial.time(active));
         }
         if (nanos > SLOW * scalarNanos) {
@@ -194,7 +195,7 @@ final class WarmingKernel implements Kernel {
         }
 
         /** Where the kernel and the interpreter disagree, or null. */
-        @org.jspecify.annotations.Nullable
+        @Nullable
         String difference(Kernel kernel) {
             fill(streams);
             fill(expected);
@@ -219,11 +220,10 @@ final class WarmingKernel implements Kernel {
         }
 
         /** The time once compilation, which runs beside the calls, makes no more difference. */
-        long settledTime(Kernel kernel, long most) {
-            long begin = System.nanoTime();
+        long settledTime(Kernel kernel, long most, long end) {
             long best = time(kernel);
             boolean settled = false;
-            while (!settled && System.nanoTime() - begin < MAX_NANOS) {
+            while (!settled && System.nanoTime() - end < 0) {
                 long time = time(kernel);
                 settled = time > best - best / 4 && time < most;
                 best = Math.min(best, time);

@@ -1,8 +1,8 @@
 package lanewise.program;
 
 /**
- * What a step's scalars may depend on. All of them are functions of these numbers alone, never of an
- * earlier step's scalars, so that a resumed run goes on with the same bits.
+ * What a step's scalars may depend on. All of them are functions of these numbers, of sums and of states of the whole
+ * tensor, never of what an earlier step left elsewhere, so that a resumed run goes on with the same bits.
  */
 public interface Clock {
 
@@ -10,7 +10,7 @@ public interface Clock {
      * The number of this step for the tensor at hand, counted from 1; a step in which a tensor has
      * no gradient is not counted for it.
      *
-     * @return t ≥ 1
+     * @return t ≥ 1; outside of steps, for evaluation weights and Hessian estimates, the number of steps taken so far
      */
     long step();
 

@@ -49,7 +49,9 @@ final class Lowering {
             }
         }
         for (Extent domain : DOMAINS) {
-            if (domain == Extent.ELEMENT || program.states().stream().anyMatch(slot -> slot.extent() == domain)) {
+            if (program.statements().stream()
+                    .anyMatch(statement ->
+                            statement instanceof Program.Statement.Set(Slot slot, Expr _) && slot.extent() == domain)) {
                 phases.add(lowering.new Coding(domain).writing(program));
             }
         }

@@ -245,7 +245,7 @@ public record Program(List<Statement> statements) {
      * the order in which they need each other, then those that write. Nothing but {@link Slot.Role#SCRATCH} is written
      * before.
      *
-     * @return at least one phase
+     * @return in order; none if nothing is set
      */
     public List<Phase> phases() {
         return Lowering.phases(this);

@@ -109,6 +109,18 @@ public record Slot(String symbol, Role role, Extent extent, double initial) {
      * @return the slot
      */
     public static Slot state(String symbol, Extent extent) {
-        return new Slot(symbol, Role.STATE, extent, 0);
+        return state(symbol, extent, 0);
+    }
+
+    /**
+     * A state with a first value, of rows, of columns, or of the whole tensor.
+     *
+     * @param symbol its letter in formulas
+     * @param extent what has a value of its own
+     * @param initial every value before the first step
+     * @return the slot
+     */
+    public static Slot state(String symbol, Extent extent, double initial) {
+        return new Slot(symbol, Role.STATE, extent, initial);
     }
 }

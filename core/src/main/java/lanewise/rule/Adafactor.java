@@ -32,14 +32,16 @@ import lanewise.program.Slot;
  * β̂₂ = 1 − t^c
  * R ← β̂₂·R + (1−β̂₂)·mean of g² in the row          C likewise in the column
  * v̂ = R·C / mean of R                             (one axis: v ← β̂₂·v + (1−β̂₂)·g², v̂ = v)
- * u = g / √max(v̂, ε₁²)
+ * u = g / max(√v̂, ε₁)
  * α = max(ε₂, RMS(θ)) · min(η, 1/√t)
  * θ ← (1−ηλ)·θ − α·u / max(1, RMS(u)/d)
  * </pre>
  *
  * <p><b>State</b>: R and C, first 0, a value for each row and column; v for tensors of one axis; m with a first moment.
- * Tensors of more than two axes are batches of matrices in the last two. Moves 24 bytes per parameter, 12 of them to
- * find the averages and norms; 32 with a first moment.
+ * Tensors of more than two axes are batches of matrices in the last two. Moves 24 bytes per parameter of a matrix, 12 of
+ * them to find the averages and norms, and 32 of a tensor of one axis; a first moment adds 8. Each row costs a call, so
+ * leave short ones, such as those of convolution kernels, out with {@link #minFactored}; working memory beside the state
+ * is some 1/100 of a matrix.
  *
  * <p><b>Differences</b>: PyTorch's form. {@link #huggingFace} is that of Hugging Face and fairseq: ε₁ is added to g² and
  * nothing is clamped ({@link #epsilonAdded}), the decay is αλ ({@link #scaledDecay}), and the first moment and the two
@@ -53,7 +55,7 @@ import lanewise.program.Slot;
  * {@snippet class="lanewise.rule.RuleExamples" region="adafactor"}
  *
  * @param beta2Decay c, the exponent of β̂₂, finite and at most 0
- * @param epsilon1 ε₁, finite and at least 0
+ * @param epsilon1 ε₁, finite and at least 2<sup>−126</sup>, so that a gradient of 0 is no step
  * @param epsilon2 ε₂, the least size of the weights that counts, finite and at least 0
  * @param clipThreshold d, the largest root mean square of an update, above 0; infinity for no bound
  * @param beta1 β₁ in [0, 1); 0 keeps no first moment
@@ -97,7 +99,7 @@ public record Adafactor(
      */
     public Adafactor {
         Require.atMost("beta2Decay", 0, beta2Decay);
-        Require.atLeast("epsilon1", 0, epsilon1);
+        Require.atLeast("epsilon1", Float.MIN_NORMAL, epsilon1);
         Require.atLeast("epsilon2", 0, epsilon2);
         Require.aboveZero("clipThreshold", clipThreshold);
         Require.decayRate("beta1", beta1);
@@ -129,7 +131,7 @@ public record Adafactor(
                 minFactored);
     }
 
-    /** With ε₁ and ε₂ ≥ 0. */
+    /** With ε₁ of at least 2⁻¹²⁶ and ε₂ ≥ 0. */
     public Adafactor epsilons(double epsilon1, double epsilon2) {
         return new Adafactor(
                 beta2Decay,
@@ -302,7 +304,7 @@ public record Adafactor(
     }
 
     private Expr root(Expr v) {
-        return epsilonAdded ? v.sqrt() : v.max(eps1().squared()).sqrt();
+        return epsilonAdded ? v.sqrt() : v.sqrt().max(eps1());
     }
 
     private Program update(Program averages, Expr u) {

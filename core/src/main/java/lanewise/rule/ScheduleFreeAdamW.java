@@ -29,7 +29,8 @@ import lanewise.program.Slot;
  * <p><b>State</b>: z and v; two doubles for each tensor. Moves 28 bytes per parameter.
  *
  * <p><b>Differences</b>: as the authors' {@code AdamWScheduleFree} without inner momentum; their sums are of a group,
- * here of a tensor, which matters only for one that misses gradients. Weight decay is at y.
+ * here of a tensor, which matters only for one that misses gradients. Weight decay is at y and
+ * reaches z and x from there; named {@link WeightDecay#decoupled} it would shrink y alone.
  *
  * <p><b>Rounding</b>: each operation once; c, η'·(1−β₁·(1−c)) and 1/√(1−β₂ᵗ) are scalars.
  *

@@ -24,7 +24,8 @@ import lanewise.program.Slot;
  * <p><b>State</b>: z; two doubles for each tensor. Moves 20 bytes per parameter.
  *
  * <p><b>Differences</b>: as the authors' {@code SGDScheduleFree}, where β is called momentum and the sums are of a group;
- * here they are of a tensor, which matters only for one that misses gradients. Weight decay is at y.
+ * here they are of a tensor, which matters only for one that misses gradients. Weight decay is at y and
+ * reaches z and x from there; named {@link WeightDecay#decoupled} it would shrink y alone.
  *
  * <p><b>Rounding</b>: each operation once; c and η'·(1−β·(1−c)) are scalars.
  *

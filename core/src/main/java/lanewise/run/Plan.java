@@ -194,6 +194,9 @@ public final class Plan {
      */
     public boolean step(boolean[] taking, long[] steps, BooleanSupplier gate) {
         active = taking;
+        for (Scratch own : scratch) {
+            own.reset();
+        }
         allSums.clear();
         boolean writing = false;
         for (int i = 0; i < regions.size(); i++) {
