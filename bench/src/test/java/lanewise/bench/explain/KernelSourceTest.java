@@ -458,8 +458,10 @@ class KernelSourceTest {
                     FloatVector theta = FloatVector.fromMemorySegment(SPECIES, thetaSegment, offset, ORDER);
                     FloatVector g = FloatVector.fromMemorySegment(SPECIES, gSegment, offset, ORDER);
                     FloatVector newC = FloatVector.fromMemorySegment(SPECIES, newCSegment, columnOffset, ORDER);
-                    // u = g / √max((R / max(meanᵢ(R), ε₁))·C, ε₁²)
-                    FloatVector u = g.div(rowFactor.mul(newC).max(epsilon1Squared).sqrt());
+                    // denominator = max(√((R / max(meanᵢ(R), ε₁))·C), ε₁)
+                    FloatVector denominator = rowFactor.mul(newC).sqrt().max(epsilon1);
+                    // u = g / denominator
+                    FloatVector u = g.div(denominator);
                     // θ ← (1−ηλ)·θ − (α/max(1, RMS(u)/d))·u
                     FloatVector newTheta = oneMinusEtaLambda.mul(theta).sub(rate.mul(u));
                     newTheta.intoMemorySegment(thetaSegment, offset, ORDER);
