@@ -134,17 +134,17 @@ public final class Optimizer implements AutoCloseable {
 
         Extras extras(WeightDecay decay, boolean maximize) {
             boolean accumulated = microBatches > 1;
-            return new Extras(
-                    decay.rate() == 0 ? Extras.Decay.IN_RULE : decay.where(),
-                    maximize,
-                    accumulated || gradientScale != 1,
-                    accumulated,
-                    clipValue,
-                    clipNorm,
-                    observeNorm,
-                    onNonFinite != NonFinite.PROPAGATE,
-                    flushSubnormals,
-                    average);
+            return Extras.DEFAULT
+                    .decay(decay.actsOn())
+                    .maximize(maximize)
+                    .scaled(accumulated || gradientScale != 1)
+                    .accumulated(accumulated)
+                    .clipValue(clipValue)
+                    .clipNorm(clipNorm)
+                    .observeNorm(observeNorm)
+                    .checkFinite(onNonFinite != NonFinite.PROPAGATE)
+                    .flushSubnormals(flushSubnormals)
+                    .average(average);
         }
     }
 

@@ -7,6 +7,7 @@ import static lanewise.program.Scalars.ONE;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 
 /**
  * What can be asked of any rule, as a rewrite of its program: an extra that is absent leaves no
@@ -85,154 +86,101 @@ public record Extras(
             true,
             Optional.empty());
 
+    /** A copy in the making, its components by name: ten in a row are easily exchanged. */
+    private static final class Draft {
+        private Decay decay;
+        private boolean maximize;
+        private boolean scaled;
+        private boolean accumulated;
+        private OptionalDouble clipValue;
+        private OptionalDouble clipNorm;
+        private boolean observeNorm;
+        private boolean checkFinite;
+        private boolean flushSubnormals;
+        private Optional<Average> average;
+
+        Draft(Extras from) {
+            decay = from.decay;
+            maximize = from.maximize;
+            scaled = from.scaled;
+            accumulated = from.accumulated;
+            clipValue = from.clipValue;
+            clipNorm = from.clipNorm;
+            observeNorm = from.observeNorm;
+            checkFinite = from.checkFinite;
+            flushSubnormals = from.flushSubnormals;
+            average = from.average;
+        }
+
+        Extras done() {
+            return new Extras(
+                    decay,
+                    maximize,
+                    scaled,
+                    accumulated,
+                    clipValue,
+                    clipNorm,
+                    observeNorm,
+                    checkFinite,
+                    flushSubnormals,
+                    average);
+        }
+    }
+
+    private Extras with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.done();
+    }
+
     /** With decay in another place. */
     public Extras decay(Decay decay) {
-        return new Extras(
-                decay,
-                maximize,
-                scaled,
-                accumulated,
-                clipValue,
-                clipNorm,
-                observeNorm,
-                checkFinite,
-                flushSubnormals,
-                average);
+        return with(draft -> draft.decay = decay);
     }
 
     /** Up the gradient or down. */
     public Extras maximize(boolean maximize) {
-        return new Extras(
-                decay,
-                maximize,
-                scaled,
-                accumulated,
-                clipValue,
-                clipNorm,
-                observeNorm,
-                checkFinite,
-                flushSubnormals,
-                average);
+        return with(draft -> draft.maximize = maximize);
     }
 
     /** With gradients multiplied by the scale or not. */
     public Extras scaled(boolean scaled) {
-        return new Extras(
-                decay,
-                maximize,
-                scaled,
-                accumulated,
-                clipValue,
-                clipNorm,
-                observeNorm,
-                checkFinite,
-                flushSubnormals,
-                average);
+        return with(draft -> draft.scaled = scaled);
     }
 
     /** With the sum of gradients in the place of the gradient or not. */
     public Extras accumulated(boolean accumulated) {
-        return new Extras(
-                decay,
-                maximize,
-                scaled,
-                accumulated,
-                clipValue,
-                clipNorm,
-                observeNorm,
-                checkFinite,
-                flushSubnormals,
-                average);
+        return with(draft -> draft.accumulated = accumulated);
     }
 
     /** With elements clipped or not. */
     public Extras clipValue(OptionalDouble clipValue) {
-        return new Extras(
-                decay,
-                maximize,
-                scaled,
-                accumulated,
-                clipValue,
-                clipNorm,
-                observeNorm,
-                checkFinite,
-                flushSubnormals,
-                average);
+        return with(draft -> draft.clipValue = clipValue);
     }
 
     /** With the global norm clipped or not. */
     public Extras clipNorm(OptionalDouble clipNorm) {
-        return new Extras(
-                decay,
-                maximize,
-                scaled,
-                accumulated,
-                clipValue,
-                clipNorm,
-                observeNorm,
-                checkFinite,
-                flushSubnormals,
-                average);
+        return with(draft -> draft.clipNorm = clipNorm);
     }
 
     /** With the norm shown or not. */
     public Extras observeNorm(boolean observeNorm) {
-        return new Extras(
-                decay,
-                maximize,
-                scaled,
-                accumulated,
-                clipValue,
-                clipNorm,
-                observeNorm,
-                checkFinite,
-                flushSubnormals,
-                average);
+        return with(draft -> draft.observeNorm = observeNorm);
     }
 
     /** With the norm before clipping by value shown or not. */
     public Extras checkFinite(boolean checkFinite) {
-        return new Extras(
-                decay,
-                maximize,
-                scaled,
-                accumulated,
-                clipValue,
-                clipNorm,
-                observeNorm,
-                checkFinite,
-                flushSubnormals,
-                average);
+        return with(draft -> draft.checkFinite = checkFinite);
     }
 
     /** With subnormal states flushed or kept. */
     public Extras flushSubnormals(boolean flushSubnormals) {
-        return new Extras(
-                decay,
-                maximize,
-                scaled,
-                accumulated,
-                clipValue,
-                clipNorm,
-                observeNorm,
-                checkFinite,
-                flushSubnormals,
-                average);
+        return with(draft -> draft.flushSubnormals = flushSubnormals);
     }
 
     /** With an average of the weights or none. */
     public Extras average(Optional<Average> average) {
-        return new Extras(
-                decay,
-                maximize,
-                scaled,
-                accumulated,
-                clipValue,
-                clipNorm,
-                observeNorm,
-                checkFinite,
-                flushSubnormals,
-                average);
+        return with(draft -> draft.average = average);
     }
 
     /**

@@ -13,6 +13,7 @@ import static lanewise.program.Scalars.WEIGHT_DECAY;
 import static lanewise.program.Slot.GRADIENT;
 import static lanewise.program.Slot.PARAMETER;
 
+import java.util.function.Consumer;
 import lanewise.program.Expr;
 import lanewise.program.Extent;
 import lanewise.program.Power;
@@ -116,139 +117,99 @@ public record Adafactor(
         return new Adafactor(-0.8, 1e-30, 1e-3, 1, 0, true, true, true, true, 1);
     }
 
+    /** A copy in the making, its components by name: ten in a row are easily exchanged. */
+    private static final class Draft {
+        private double beta2Decay;
+        private double epsilon1;
+        private double epsilon2;
+        private double clipThreshold;
+        private double beta1;
+        private boolean relativeStep;
+        private boolean scaleParameter;
+        private boolean epsilonAdded;
+        private boolean scaledDecay;
+        private long minFactored;
+
+        Draft(Adafactor from) {
+            beta2Decay = from.beta2Decay;
+            epsilon1 = from.epsilon1;
+            epsilon2 = from.epsilon2;
+            clipThreshold = from.clipThreshold;
+            beta1 = from.beta1;
+            relativeStep = from.relativeStep;
+            scaleParameter = from.scaleParameter;
+            epsilonAdded = from.epsilonAdded;
+            scaledDecay = from.scaledDecay;
+            minFactored = from.minFactored;
+        }
+
+        Adafactor done() {
+            return new Adafactor(
+                    beta2Decay,
+                    epsilon1,
+                    epsilon2,
+                    clipThreshold,
+                    beta1,
+                    relativeStep,
+                    scaleParameter,
+                    epsilonAdded,
+                    scaledDecay,
+                    minFactored);
+        }
+    }
+
+    private Adafactor with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.done();
+    }
+
     /** With another exponent c ≤ 0. */
     public Adafactor beta2Decay(double beta2Decay) {
-        return new Adafactor(
-                beta2Decay,
-                epsilon1,
-                epsilon2,
-                clipThreshold,
-                beta1,
-                relativeStep,
-                scaleParameter,
-                epsilonAdded,
-                scaledDecay,
-                minFactored);
+        return with(draft -> draft.beta2Decay = beta2Decay);
     }
 
     /** With ε₁ of at least 2⁻¹²⁶ and ε₂ ≥ 0. */
     public Adafactor epsilons(double epsilon1, double epsilon2) {
-        return new Adafactor(
-                beta2Decay,
-                epsilon1,
-                epsilon2,
-                clipThreshold,
-                beta1,
-                relativeStep,
-                scaleParameter,
-                epsilonAdded,
-                scaledDecay,
-                minFactored);
+        return with(draft -> {
+            draft.epsilon1 = epsilon1;
+            draft.epsilon2 = epsilon2;
+        });
     }
 
     /** With updates clipped to a root mean square of d above 0; infinity for no bound. */
     public Adafactor clipThreshold(double clipThreshold) {
-        return new Adafactor(
-                beta2Decay,
-                epsilon1,
-                epsilon2,
-                clipThreshold,
-                beta1,
-                relativeStep,
-                scaleParameter,
-                epsilonAdded,
-                scaledDecay,
-                minFactored);
+        return with(draft -> draft.clipThreshold = clipThreshold);
     }
 
     /** With a first moment of decay rate β₁ in [0, 1). */
     public Adafactor beta1(double beta1) {
-        return new Adafactor(
-                beta2Decay,
-                epsilon1,
-                epsilon2,
-                clipThreshold,
-                beta1,
-                relativeStep,
-                scaleParameter,
-                epsilonAdded,
-                scaledDecay,
-                minFactored);
+        return with(draft -> draft.beta1 = beta1);
     }
 
     /** With η bounded by 1/√t or not. */
     public Adafactor relativeStep(boolean relativeStep) {
-        return new Adafactor(
-                beta2Decay,
-                epsilon1,
-                epsilon2,
-                clipThreshold,
-                beta1,
-                relativeStep,
-                scaleParameter,
-                epsilonAdded,
-                scaledDecay,
-                minFactored);
+        return with(draft -> draft.relativeStep = relativeStep);
     }
 
     /** With steps in proportion to the weights or not. */
     public Adafactor scaleParameter(boolean scaleParameter) {
-        return new Adafactor(
-                beta2Decay,
-                epsilon1,
-                epsilon2,
-                clipThreshold,
-                beta1,
-                relativeStep,
-                scaleParameter,
-                epsilonAdded,
-                scaledDecay,
-                minFactored);
+        return with(draft -> draft.scaleParameter = scaleParameter);
     }
 
     /** With ε₁ added to the squared gradient, or as a bound of v̂. */
     public Adafactor epsilonAdded(boolean epsilonAdded) {
-        return new Adafactor(
-                beta2Decay,
-                epsilon1,
-                epsilon2,
-                clipThreshold,
-                beta1,
-                relativeStep,
-                scaleParameter,
-                epsilonAdded,
-                scaledDecay,
-                minFactored);
+        return with(draft -> draft.epsilonAdded = epsilonAdded);
     }
 
     /** With a decay of αλ or of ηλ. */
     public Adafactor scaledDecay(boolean scaledDecay) {
-        return new Adafactor(
-                beta2Decay,
-                epsilon1,
-                epsilon2,
-                clipThreshold,
-                beta1,
-                relativeStep,
-                scaleParameter,
-                epsilonAdded,
-                scaledDecay,
-                minFactored);
+        return with(draft -> draft.scaledDecay = scaledDecay);
     }
 
     /** With only those matrices factored that have at least so many rows and columns. */
     public Adafactor minFactored(long minFactored) {
-        return new Adafactor(
-                beta2Decay,
-                epsilon1,
-                epsilon2,
-                clipThreshold,
-                beta1,
-                relativeStep,
-                scaleParameter,
-                epsilonAdded,
-                scaledDecay,
-                minFactored);
+        return with(draft -> draft.minFactored = minFactored);
     }
 
     @Override

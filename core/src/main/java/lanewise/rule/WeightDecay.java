@@ -54,6 +54,15 @@ public record WeightDecay(Extras.Decay where, double rate) {
     }
 
     /**
+     * Where a program is to be rewritten for this decay.
+     *
+     * @return nowhere, which is {@link Extras.Decay#IN_RULE}, if the rate is 0
+     */
+    public Extras.Decay actsOn() {
+        return rate == 0 ? Extras.Decay.IN_RULE : where;
+    }
+
+    /**
      * The same place, another rate.
      *
      * @param rate λ ≥ 0

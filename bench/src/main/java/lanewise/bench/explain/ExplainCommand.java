@@ -223,7 +223,7 @@ public final class ExplainCommand implements Callable<Integer> {
     /** As the optimizer puts them together. */
     private Extras extras(WeightDecay decay) {
         return Extras.DEFAULT
-                .decay(decay.rate() == 0 ? Extras.Decay.IN_RULE : decay.where())
+                .decay(decay.actsOn())
                 .maximize(maximize)
                 .scaled(microBatches > 1)
                 .accumulated(microBatches > 1)

@@ -65,7 +65,7 @@ final class FamilyTree {
     private static Program program(Contestant contestant) {
         WeightDecay decay = contestant.rule().weightDecay();
         return Extras.DEFAULT
-                .decay(decay.rate() == 0 ? Extras.Decay.IN_RULE : decay.where())
+                .decay(decay.actsOn())
                 .flushSubnormals(false)
                 .applyTo(contestant.rule().forShape(Shape.of(MATRIX)).program());
     }
