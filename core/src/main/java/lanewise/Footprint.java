@@ -12,7 +12,8 @@ import lanewise.rule.Rule;
 
 /**
  * The memory that training takes: that of the model, and what an optimizer adds to it. Counted are the tensors' own
- * bytes; the engine leaves up to a page between two of them.
+ * bytes; the engine leaves up to a page between two of them, and has working memory beside, some tens of KiB for each
+ * thread and for a rule by rows about a hundredth of a matrix.
  *
  * {@snippet class="lanewise.FootprintTest" region="before"}
  *
