@@ -53,6 +53,7 @@ class ArchitectureTest {
         "run, program kernel buffer",
         "root, program buffer rule schedule kernel run",
         "curvature, root program buffer",
+        "conformance, program kernel run",
     })
     void aPackageKnowsOnlyThoseBelowIt(String name, String below) {
         List<String> known = new ArrayList<>(List.of(qualified(name)));
@@ -82,6 +83,7 @@ class ArchitectureTest {
                         "lanewise",
                         "lanewise.program",
                         "lanewise.buffer",
+                        "lanewise.conformance",
                         "lanewise.curvature",
                         "lanewise.rule",
                         "lanewise.schedule",

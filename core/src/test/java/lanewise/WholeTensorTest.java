@@ -91,7 +91,7 @@ class WholeTensorTest {
     /** The oracle beside an optimizer: the same tensors in the same order, with the programs that their groups have. */
     private static final class Shadow {
 
-        private final Oracle<Float> oracle = new Oracle<>(Arithmetic.FLOAT);
+        private final Oracle<Float, Double> oracle = new Oracle<>(Arithmetic.FLOAT);
         private final Map<String, Program> programs = new LinkedHashMap<>();
         private final Map<String, Map<Slot, List<Float>>> values = new LinkedHashMap<>();
         private final Map<String, Double> decays = new LinkedHashMap<>();
@@ -111,7 +111,7 @@ class WholeTensorTest {
 
         void step(Parameters parameters) {
             step++;
-            List<Oracle.Member<Float>> members = new ArrayList<>();
+            List<Oracle.Member<Float, Double>> members = new ArrayList<>();
             programs.forEach((name, program) -> {
                 Map<Slot, List<Float>> slots = values.get(name);
                 slots.put(GRADIENT, list(parameters.get(name).gradient().toArray()));

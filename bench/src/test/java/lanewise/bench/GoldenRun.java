@@ -207,7 +207,7 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
 
     /** The tensors of a case in float64. */
     private static final class Formulas {
-        private final Oracle<Double> oracle = new Oracle<>(Arithmetic.DOUBLE);
+        private final Oracle<Double, Double> oracle = new Oracle<>(Arithmetic.DOUBLE);
         private final GoldenCase golden;
         private final Extras extras;
         private final List<Map<Slot, List<Double>>> values = new ArrayList<>();
@@ -258,7 +258,7 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
         }
 
         /** The tensor with values of its own, or with a copy of them. */
-        private Oracle.Member<Double> member(int tensor, int step, Program program, boolean copied) {
+        private Oracle.Member<Double, Double> member(int tensor, int step, Program program, boolean copied) {
             GoldenCase.Group group = group(tensor);
             Time time =
                     new Time(steps[tensor], group.rate().at(step), group.decay().rate(), shape(tensor));
@@ -269,7 +269,7 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
 
         /** Returns the norm of the gradients. */
         double step(int step) {
-            List<Oracle.Member<Double>> members = new ArrayList<>();
+            List<Oracle.Member<Double, Double>> members = new ArrayList<>();
             for (int i = 0; i < steps.length; i++) {
                 Optional<float[]> gradient = golden.gradients().get(step).get(i);
                 if (gradient.isPresent()) {
@@ -306,7 +306,7 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
             for (int i = 0; i < steps.length; i++) {
                 Program evaluation =
                         evaluated ? extras.evaluation(golden.rule().rule().evaluation()) : Program.empty();
-                Oracle.Member<Double> member = member(i, 0, evaluation, true);
+                Oracle.Member<Double, Double> member = member(i, 0, evaluation, true);
                 oracle.step(List.of(member));
                 all.add(Objects.requireNonNull(member.values().get(Slot.PARAMETER)).stream()
                         .mapToDouble(Double::doubleValue)
@@ -315,7 +315,7 @@ record GoldenRun(GoldenCase golden, Deviation float32, Deviation float64, boolea
             return all;
         }
 
-        private double norm(List<Oracle.Member<Double>> members) {
+        private double norm(List<Oracle.Member<Double, Double>> members) {
             for (Program.Statement statement : members.getFirst().program().statements()) {
                 if (statement instanceof Program.Statement.Observe(String name, Expr value)
                         && name.equals(Extras.GRADIENT_NORM)) {

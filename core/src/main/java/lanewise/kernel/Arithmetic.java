@@ -3,22 +3,23 @@ package lanewise.kernel;
 import lanewise.program.Op;
 
 /**
- * A number type for the {@link Oracle}.
+ * Number types for the {@link Oracle}.
  *
- * @param <T> the numbers
+ * @param <T> the numbers of elements, rows and columns
+ * @param <S> the numbers of scalars and of sums
  */
-public interface Arithmetic<T> {
+public interface Arithmetic<T, S> {
 
-    /** Single precision, each operation rounded once: what the kernels compute. */
-    Arithmetic<Float> FLOAT = new Arithmetic<>() {
+    /** Elements in single precision and scalars in double, each operation rounded once: what the kernels compute. */
+    Arithmetic<Float, Double> FLOAT = new InDouble<>() {
         @Override
-        public Float of(double x) {
-            return (float) x;
+        public Float round(Double x) {
+            return x.floatValue();
         }
 
         @Override
-        public double toDouble(Float x) {
-            return x;
+        public Double widen(Float x) {
+            return x.doubleValue();
         }
 
         @Override
@@ -28,29 +29,48 @@ public interface Arithmetic<T> {
     };
 
     /** Double precision. */
-    Arithmetic<Double> DOUBLE = new Arithmetic<>() {
+    Arithmetic<Double, Double> DOUBLE = new InDouble<>() {
         @Override
-        public Double of(double x) {
+        public Double round(Double x) {
             return x;
         }
 
         @Override
-        public double toDouble(Double x) {
+        public Double widen(Double x) {
             return x;
         }
 
         @Override
         public Double apply(Op op, Double a, Double b, Double c) {
-            return op.apply((double) a, (double) b, (double) c);
+            return applyToScalars(op, a, b, c);
         }
     };
 
-    /** Rounds a scalar of a step. */
-    T of(double x);
+    /** Scalars in double. */
+    interface InDouble<T> extends Arithmetic<T, Double> {
+        @Override
+        default Double scalar(double x) {
+            return x;
+        }
 
-    /** The value in double, for what follows from a sum. */
-    double toDouble(T x);
+        @Override
+        default Double applyToScalars(Op op, Double a, Double b, Double c) {
+            return op.apply((double) a, (double) b, (double) c);
+        }
+    }
+
+    /** A number that the clock or a hyper-parameter gives. */
+    S scalar(double x);
+
+    /** Rounds a scalar to what elements are computed with. */
+    T round(S x);
+
+    /** The value of an element, for a sum. */
+    S widen(T x);
 
     /** An operation on elements; operands beyond its arity are any value. */
     T apply(Op op, T a, T b, T c);
+
+    /** An operation on scalars; operands beyond its arity are any value. */
+    S applyToScalars(Op op, S a, S b, S c);
 }

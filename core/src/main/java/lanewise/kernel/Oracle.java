@@ -22,21 +22,23 @@ import lanewise.program.Slot;
  * threads, any number type. Slow, and short enough to be checked against the papers by eye.
  *
  * @param <T> the numbers that elements are computed in
+ * @param <S> the numbers that scalars and sums are computed in
  */
-public final class Oracle<T> {
+public final class Oracle<T, S> {
 
     /**
      * A tensor that takes part in a step.
      *
-     * @param <T> the numbers
+     * @param <T> the numbers of elements
+     * @param <S> the numbers of scalars
      * @param program what happens to it
      * @param shape its shape
      * @param clock its step
      * @param values the values of each slot, changed in place
      * @param tensorStates the states of which it has one value, changed in place
      */
-    public record Member<T>(
-            Program program, Shape shape, Clock clock, Map<Slot, List<T>> values, Map<Slot, Double> tensorStates) {
+    public record Member<T, S>(
+            Program program, Shape shape, Clock clock, Map<Slot, List<T>> values, Map<Slot, S> tensorStates) {
 
         int rows() {
             return (int) shape.rows();
@@ -67,14 +69,14 @@ public final class Oracle<T> {
         }
     }
 
-    private final Arithmetic<T> arithmetic;
+    private final Arithmetic<T, S> arithmetic;
 
     /**
      * An oracle over a number type.
      *
      * @param arithmetic its operations
      */
-    public Oracle(Arithmetic<T> arithmetic) {
+    public Oracle(Arithmetic<T, S> arithmetic) {
         this.arithmetic = arithmetic;
     }
 
@@ -83,14 +85,14 @@ public final class Oracle<T> {
      *
      * @param members the tensors, in order
      */
-    public void step(List<Member<T>> members) {
+    public void step(List<Member<T, S>> members) {
         Step step = new Step(members);
         List<Runnable> writes = new ArrayList<>();
-        for (Member<T> member : members) {
+        for (Member<T, S> member : members) {
             for (Program.Statement statement : member.program().statements()) {
                 if (statement instanceof Program.Statement.Set(Slot slot, Expr value)) {
                     if (slot.extent() == Extent.TENSOR) {
-                        double scalar = step.scalar(value, member, 0);
+                        S scalar = step.scalar(value, member, 0);
                         writes.add(() -> member.tensorStates().put(slot, scalar));
                     } else {
                         List<T> values = step.all(value, member, slot.extent());
@@ -109,22 +111,22 @@ public final class Oracle<T> {
      * @param members the tensors, in order
      * @return its value
      */
-    public double observe(Expr scalar, List<Member<T>> members) {
+    public S observe(Expr scalar, List<Member<T, S>> members) {
         return new Step(members).scalar(scalar, members.getFirst(), 0);
     }
 
     private final class Step {
 
-        private final List<Member<T>> members;
-        private final Map<List<Object>, Double> scalarSums = new HashMap<>();
+        private final List<Member<T, S>> members;
+        private final Map<List<Object>, S> scalarSums = new HashMap<>();
         private final Map<List<Object>, List<T>> values = new HashMap<>();
 
-        Step(List<Member<T>> members) {
+        Step(List<Member<T, S>> members) {
             this.members = members;
         }
 
         /** The values that an assignment gives a slot. */
-        List<T> all(Expr expr, Member<T> member, Extent domain) {
+        List<T> all(Expr expr, Member<T, S> member, Extent domain) {
             return list(member.count(domain), in(domain, expr, member));
         }
 
@@ -133,14 +135,14 @@ public final class Oracle<T> {
         }
 
         /** An expression as a function of the element, row or column that it is used for. */
-        private IntFunction<T> in(Extent domain, Expr expr, Member<T> member) {
+        private IntFunction<T> in(Extent domain, Expr expr, Member<T, S> member) {
             Extent extent = expr.extent();
             List<T> values = values(expr, member);
             return extent == domain ? values::get : i -> values.get(member.indexIn(extent, domain, i));
         }
 
         /** The values of an expression, one for each that it differs by; worked out once. */
-        private List<T> values(Expr expr, Member<T> member) {
+        private List<T> values(Expr expr, Member<T, S> member) {
             List<Object> key = List.of(expr, members.indexOf(member));
             List<T> known = values.get(key);
             if (known != null) {
@@ -150,7 +152,7 @@ public final class Oracle<T> {
             int count = member.count(extent);
             List<T> list;
             if (extent.isScalar()) {
-                list = list(count, matrix -> arithmetic.of(scalar(expr, member, matrix)));
+                list = list(count, matrix -> arithmetic.round(scalar(expr, member, matrix)));
             } else {
                 list = switch (expr) {
                     case Expr.Apply apply -> list(count, applied(apply, member));
@@ -164,7 +166,7 @@ public final class Oracle<T> {
             return list;
         }
 
-        private IntFunction<T> applied(Expr.Apply apply, Member<T> member) {
+        private IntFunction<T> applied(Expr.Apply apply, Member<T, S> member) {
             Op op = apply.op();
             IntFunction<T> a = in(apply.extent(), apply.operands().getFirst(), member);
             IntFunction<T> b =
@@ -178,40 +180,48 @@ public final class Oracle<T> {
             return arithmetic.apply(Op.ADD, a, b, b);
         }
 
-        double scalar(Expr expr, Member<T> member, int matrix) {
+        private S plus(S a, S b) {
+            return arithmetic.applyToScalars(Op.ADD, a, b, b);
+        }
+
+        private S zero() {
+            return arithmetic.scalar(0);
+        }
+
+        S scalar(Expr expr, Member<T, S> member, int matrix) {
             return switch (expr) {
                 case Expr.Sum sum -> scalarSum(sum, member, matrix);
                 case Expr.Apply apply -> {
                     Op op = apply.op();
                     List<Expr> x = apply.operands();
-                    yield op.apply(
-                            scalar(x.get(0), member, matrix),
-                            op.arity() > 1 ? scalar(x.get(1), member, matrix) : 0,
-                            op.arity() > 2 ? scalar(x.get(2), member, matrix) : 0);
+                    S a = scalar(x.getFirst(), member, matrix);
+                    S b = op.arity() > 1 ? scalar(x.get(1), member, matrix) : a;
+                    S c = op.arity() > 2 ? scalar(x.get(2), member, matrix) : a;
+                    yield arithmetic.applyToScalars(op, a, b, c);
                 }
                 case Expr.Read(Slot slot) ->
                     Objects.requireNonNull(member.tensorStates().get(slot));
-                case Expr.Constant _, Expr.Scalar _ -> expr.evaluate(member.clock());
+                case Expr.Constant _, Expr.Scalar _ -> arithmetic.scalar(expr.evaluate(member.clock()));
             };
         }
 
         // ---------------------------------------------------------------------------------- sums
 
-        private double scalarSum(Expr.Sum sum, Member<T> member, int matrix) {
+        private S scalarSum(Expr.Sum sum, Member<T, S> member, int matrix) {
             List<Object> key = sum.over() == Extent.ALL ? List.of(sum) : List.of(sum, members.indexOf(member), matrix);
-            Double known = scalarSums.get(key);
+            S known = scalarSums.get(key);
             if (known != null) {
                 return known;
             }
-            double total = 0;
+            S total = zero();
             if (sum.over() == Extent.MATRIX) {
                 Extent extent = sum.term().extent();
                 int length = extent == Extent.ROW ? member.rows() : member.columns();
                 total = inTiles(in(extent, sum.term(), member), matrix * length, length);
             } else {
-                for (Member<T> tensor : sum.over() == Extent.ALL ? members : List.of(member)) {
+                for (Member<T, S> tensor : sum.over() == Extent.ALL ? members : List.of(member)) {
                     if (tensor.has(sum)) {
-                        total += overElements(sum.term(), tensor);
+                        total = plus(total, overElements(sum.term(), tensor));
                     }
                 }
             }
@@ -220,67 +230,68 @@ public final class Oracle<T> {
         }
 
         /** Tiles in order, or if the program is by rows, blocks in order. */
-        private double overElements(Expr term, Member<T> tensor) {
+        private S overElements(Expr term, Member<T, S> tensor) {
             IntFunction<T> element = in(Extent.ELEMENT, term, tensor);
             if (!tensor.program().isByRows()) {
                 return inTiles(element, 0, tensor.count(Extent.ELEMENT));
             }
-            double total = 0;
+            S total = zero();
             int columns = tensor.columns();
             for (Block block : blocks(tensor)) {
-                double sum = 0;
+                S sum = zero();
                 for (int row = block.firstRow; row < block.endRow; row++) {
-                    sum += inLanes(element, row * columns + block.firstColumn, block.endColumn - block.firstColumn);
+                    int first = row * columns + block.firstColumn;
+                    sum = plus(sum, inLanes(element, first, block.endColumn - block.firstColumn));
                 }
-                total += sum;
+                total = plus(total, sum);
             }
             return total;
         }
 
-        /** Rows: in double, block by block. Columns: in fp32 down a block, blocks in double. Then rounded. */
-        private List<T> arraySum(Expr.Sum sum, Member<T> member) {
+        /** Rows: as scalars, block by block. Columns: as elements down a block, blocks as scalars. Then rounded. */
+        private List<T> arraySum(Expr.Sum sum, Member<T, S> member) {
             IntFunction<T> element = in(Extent.ELEMENT, sum.term(), member);
-            List<Double> totals = new ArrayList<>(Collections.nCopies(member.count(sum.over()), 0.0));
+            List<S> totals = new ArrayList<>(Collections.nCopies(member.count(sum.over()), zero()));
             int columns = member.columns();
             for (Block block : blocks(member)) {
                 if (sum.over() == Extent.ROW) {
                     for (int row = block.firstRow; row < block.endRow; row++) {
                         int first = row * columns + block.firstColumn;
-                        double part = inLanes(element, first, block.endColumn - block.firstColumn);
-                        totals.set(row, totals.get(row) + part);
+                        S part = inLanes(element, first, block.endColumn - block.firstColumn);
+                        totals.set(row, plus(totals.get(row), part));
                     }
                 } else {
                     for (int column = block.firstColumn; column < block.endColumn; column++) {
-                        T part = arithmetic.of(0);
+                        T part = arithmetic.round(zero());
                         for (int row = block.firstRow; row < block.endRow; row++) {
                             part = add(part, element.apply(row * columns + column));
                         }
                         int index = member.indexIn(Extent.COLUMN, Extent.ELEMENT, block.firstRow * columns + column);
-                        totals.set(index, totals.get(index) + arithmetic.toDouble(part));
+                        totals.set(index, plus(totals.get(index), arithmetic.widen(part)));
                     }
                 }
             }
-            return totals.stream().map(arithmetic::of).toList();
+            return totals.stream().map(arithmetic::round).toList();
         }
 
-        private double inTiles(IntFunction<T> term, int from, int length) {
-            double total = 0;
+        private S inTiles(IntFunction<T> term, int from, int length) {
+            S total = zero();
             for (int start = 0; start < length; start += Kernel.TILE) {
-                total += inLanes(term, from + start, Math.min(Kernel.TILE, length - start));
+                total = plus(total, inLanes(term, from + start, Math.min(Kernel.TILE, length - start)));
             }
             return total;
         }
 
-        /** Sixteen lanes, folded in double. */
-        private double inLanes(IntFunction<T> term, int from, int length) {
-            List<T> lanes = new ArrayList<>(Collections.nCopies(Scratch.LANES, arithmetic.of(0)));
+        /** Sixteen lanes, folded in order. */
+        private S inLanes(IntFunction<T> term, int from, int length) {
+            List<T> lanes = new ArrayList<>(Collections.nCopies(Scratch.LANES, arithmetic.round(zero())));
             for (int i = 0; i < length; i++) {
                 int lane = i % Scratch.LANES;
                 lanes.set(lane, add(lanes.get(lane), term.apply(from + i)));
             }
-            double sum = 0;
+            S sum = zero();
             for (T lane : lanes) {
-                sum += arithmetic.toDouble(lane);
+                sum = plus(sum, arithmetic.widen(lane));
             }
             return sum;
         }
@@ -289,7 +300,7 @@ public final class Oracle<T> {
     private record Block(int firstRow, int endRow, int firstColumn, int endColumn) {}
 
     /** The blocks of each matrix, those of the same rows side by side. */
-    private static List<Block> blocks(Member<?> member) {
+    private static List<Block> blocks(Member<?, ?> member) {
         List<Block> blocks = new ArrayList<>();
         int rows = member.rows();
         int columns = member.columns();

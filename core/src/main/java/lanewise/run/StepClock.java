@@ -27,7 +27,13 @@ public final class StepClock implements Clock {
         this.gradientScale = gradientScale;
     }
 
-    void tensor(long step, Shape shape) {
+    /**
+     * Sets the tensor at hand.
+     *
+     * @param step the number of its step, from 1
+     * @param shape its shape
+     */
+    public void tensor(long step, Shape shape) {
         this.step = step;
         this.shape = shape;
     }

@@ -3,10 +3,11 @@ package lanewise.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import lanewise.conformance.Trial;
 import lanewise.program.Program;
 import lanewise.rule.Rules;
-import lanewise.run.BitTrial;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -21,10 +22,10 @@ class ScalarBackendTest {
     @ParameterizedTest
     @MethodSource("programs")
     void scalarKernelAndInterpreterMatchOracleBitForBit(String name) {
-        BitTrial trial = new BitTrial(PROGRAMS.get(name), name.hashCode());
+        Trial trial = new Trial(PROGRAMS.get(name), name.hashCode());
         ScalarBackend backend = new ScalarBackend();
-        assertEquals("", trial.difference(code -> backend.compile(code, 1), 1), name);
-        assertEquals("", trial.difference(code -> backend.compile(code, 1), 3), name);
-        assertEquals("", trial.difference(Interpreter::new, 2), name);
+        assertEquals(Optional.empty(), trial.mismatch(code -> backend.compile(code, 1), 1), name);
+        assertEquals(Optional.empty(), trial.mismatch(code -> backend.compile(code, 1), 3), name);
+        assertEquals(Optional.empty(), trial.mismatch(Interpreter::new, 2), name);
     }
 }

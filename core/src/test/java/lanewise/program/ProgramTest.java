@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import lanewise.buffer.DType;
+import lanewise.conformance.ExtraCases;
 import lanewise.rule.Adam;
 import lanewise.rule.AdamW;
 import lanewise.rule.Lion;
@@ -170,8 +171,8 @@ class ProgramTest {
     }
 
     static Stream<Arguments> traffic() {
-        Extras clipped = Rules.extras().get("clipped by norm");
-        Extras everything = Rules.extras().get("everything");
+        Extras clipped = ExtraCases.all().get("clipped by norm");
+        Extras everything = ExtraCases.all().get("everything");
         return Stream.of(
                 arguments("plain SGD", new Sgd(), Extras.DEFAULT, 8, 4),
                 arguments("momentum", new Sgd().momentum(0.9), Extras.DEFAULT, 12, 8),

@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import lanewise.program.Average;
+import lanewise.conformance.ExtraCases;
 import lanewise.program.Extras;
 import lanewise.program.Program;
 import lanewise.program.Shape;
@@ -92,45 +90,10 @@ public final class Rules {
         return rules;
     }
 
-    /** Extras that change every program, each alone and all together. */
-    public static Map<String, Extras> extras() {
-        OptionalDouble bound = OptionalDouble.of(0.5);
-        Extras alone = Extras.DEFAULT;
-        Extras everything = alone.maximize(true)
-                .scaled(true)
-                .accumulated(true)
-                .clipValue(bound)
-                .clipNorm(bound)
-                .observeNorm(true);
-        Map<String, Extras> extras = new LinkedHashMap<>();
-        extras.put("alone", alone);
-        extras.put("keeping subnormals", alone.flushSubnormals(false));
-        extras.put("L2", alone.decay(Extras.Decay.COUPLED));
-        extras.put("decoupled", alone.decay(Extras.Decay.DECOUPLED));
-        extras.put("maximize", alone.maximize(true));
-        extras.put("clipped by norm", alone.clipNorm(bound));
-        for (Average average : averages()) {
-            extras.put("with " + average.kind(), alone.average(Optional.of(average)));
-        }
-        extras.put("everything", everything.decay(Extras.Decay.DECOUPLED).average(Optional.of(Average.ema(0.99))));
-        extras.put("everything, L2", everything.decay(Extras.Decay.COUPLED).flushSubnormals(false));
-        return extras;
-    }
-
-    /** Every kind of average; one of them not in every step. */
-    public static List<Average> averages() {
-        return List.of(
-                Average.ema(0.9),
-                Average.debiasedEma(0.9),
-                Average.warmedUpEma(0.9, 1, 2.0 / 3),
-                Average.countedEma(0.9),
-                Average.uniform().from(5).every(2));
-    }
-
     /** Every rule alone and with everything; AdamW, or if thorough every rule, with every extra. */
     public static Map<String, Program> programs() {
         Map<String, Program> programs = new LinkedHashMap<>();
-        all().forEach((rule, record) -> extras().forEach((extra, extras) -> {
+        all().forEach((rule, record) -> ExtraCases.all().forEach((extra, extras) -> {
             boolean always = extra.equals("alone") || extra.startsWith("everything") || rule.equals("AdamW");
             if (always || Boolean.getBoolean("lanewise.thorough")) {
                 programs.put(rule + " / " + extra, extras.applyTo(record.program()));

@@ -4,13 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jdk.incubator.vector.VectorShape;
+import lanewise.conformance.Mismatch;
+import lanewise.conformance.Trial;
 import lanewise.kernel.SplitTrial;
 import lanewise.program.Program;
 import lanewise.rule.Rules;
-import lanewise.run.BitTrial;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,16 +46,16 @@ class VectorBackendTest {
     @ParameterizedTest
     @MethodSource("programs")
     void everyWidthMatchesOracleBitForBit(String name) {
-        BitTrial trial = new BitTrial(PROGRAMS.get(name), name.hashCode());
+        Trial trial = new Trial(PROGRAMS.get(name), name.hashCode());
         VectorBackend backend = new VectorBackend();
         for (int lanes : new int[] {4, 8, 16}) {
             // 1, 2 and 3 threads: the cut into tiles and the bits are to be the same.
             int threads = lanes / 6 + 1;
-            String whole = trial.difference(code -> backend.compile(code, lanes), threads);
-            assertEquals("", whole, lanes + " lanes, " + name);
-            String split = trial.difference(
+            Optional<Mismatch> whole = trial.mismatch(code -> backend.compile(code, lanes), threads);
+            assertEquals(Optional.empty(), whole, lanes + " lanes, " + name);
+            Optional<Mismatch> split = trial.mismatch(
                     code -> SplitTrial.split(code, SHORT, part -> backend.compile(part, lanes)), threads);
-            assertEquals("", split, lanes + " lanes, in loops of " + SHORT + ", " + name);
+            assertEquals(Optional.empty(), split, lanes + " lanes, in loops of " + SHORT + ", " + name);
         }
     }
 }

@@ -1,13 +1,18 @@
-package lanewise.run;
+package lanewise.conformance;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -18,17 +23,30 @@ import lanewise.program.Code;
 import lanewise.program.Program;
 import lanewise.program.Shape;
 import lanewise.program.Slot;
+import lanewise.run.Plan;
+import lanewise.run.StepClock;
+import lanewise.run.Workers;
 
 /**
  * Steps of one program over tensors of awkward sizes, at odd offsets, between guard zones, over
  * special values; with any kernels, against the oracle, bit for bit. One trial asks the oracle once
- * and is then held against as many kernels as there are.
+ * and is then held against as many kernels as there are. The data depend on the seed alone, on every machine.
  */
-public final class BitTrial {
+public final class Trial {
+
+    /** How much is tried. */
+    public enum Size {
+        /** Some hundred elements: for JVMs that only interpret, and for very many programs. */
+        SMALL,
+        /** Beyond a tile, and beyond a block. */
+        FULL
+    }
+
+    private static final int SMALL_TENSOR = 300;
 
     /** Around the lanes of every width, around the rows of a sum, beyond a tile. */
     private static final List<Shape> FLAT = IntStream.of(
-                    0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 1003, 4098, Kernel.TILE + 37)
+                    0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 131, 1003, 4098, Kernel.TILE + 37)
             .mapToObj(Shape::of)
             .toList();
 
@@ -91,12 +109,23 @@ public final class BitTrial {
     private final List<List<Map<Slot, Double>>> expectedOfTensors = new ArrayList<>();
 
     /**
-     * Asks the oracle.
+     * A trial of full size.
      *
      * @param program what is tried
      * @param seed of the data
      */
-    public BitTrial(Program program, long seed) {
+    public Trial(Program program, long seed) {
+        this(program, seed, Size.FULL);
+    }
+
+    /**
+     * Asks the oracle.
+     *
+     * @param program what is tried
+     * @param seed of the data
+     * @param size how much is tried
+     */
+    public Trial(Program program, long seed, Size size) {
         this.program = program;
         this.seed = seed;
         slots = new ArrayList<>(List.of(Slot.PARAMETER, Slot.GRADIENT));
@@ -105,8 +134,11 @@ public final class BitTrial {
         ofTensors = program.states().stream()
                 .filter(slot -> slot.extent().isScalar())
                 .toList();
-        shapes = program.isByRows() ? BY_ROWS : FLAT;
-        Oracle<Float> oracle = new Oracle<>(Arithmetic.FLOAT);
+        shapes = (program.isByRows() ? BY_ROWS : FLAT)
+                .stream()
+                        .filter(shape -> size == Size.FULL || shape.size() < SMALL_TENSOR)
+                        .toList();
+        Oracle<Float, Double> oracle = new Oracle<>(Arithmetic.FLOAT);
         List<Map<Slot, List<Float>>> values = data();
         List<Map<Slot, Double>> valuesOfTensors = new ArrayList<>();
         for (Shape _ : shapes) {
@@ -115,7 +147,7 @@ public final class BitTrial {
             valuesOfTensors.add(states);
         }
         for (long step : STEPS) {
-            List<Oracle.Member<Float>> members = new ArrayList<>();
+            List<Oracle.Member<Float, Double>> members = new ArrayList<>();
             for (int tensor = 0; tensor < shapes.size(); tensor++) {
                 StepClock clock = clock();
                 clock.tensor(step, shapes.get(tensor));
@@ -123,8 +155,8 @@ public final class BitTrial {
                         program, shapes.get(tensor), clock, values.get(tensor), valuesOfTensors.get(tensor)));
             }
             oracle.step(members);
-            expected.add(values.stream().map(BitTrial::copy).toList());
-            expectedOfTensors.add(valuesOfTensors.stream().map(BitTrial::copy).toList());
+            expected.add(values.stream().map(Trial::copy).toList());
+            expectedOfTensors.add(valuesOfTensors.stream().map(Trial::copy).toList());
         }
     }
 
@@ -151,7 +183,7 @@ public final class BitTrial {
                     values.add(
                             special
                                     ? SPECIAL[random.nextInt(SPECIAL.length)]
-                                    : (float) (random.nextGaussian() * Math.pow(10, random.nextInt(9) - 6)));
+                                    : (float) Math.scalb(random.nextGaussian(), random.nextInt(30) - 20));
                 }
                 tensor.put(slot, values);
             }
@@ -161,17 +193,52 @@ public final class BitTrial {
     }
 
     /**
+     * What the oracle says, in short: equal digests are equal bits of all slots after all steps.
+     *
+     * @return 16 hex digits
+     */
+    public String digest() {
+        MessageDigest digest = sha256();
+        for (int step = 0; step < STEPS.length; step++) {
+            for (int tensor = 0; tensor < shapes.size(); tensor++) {
+                for (Slot slot : slots) {
+                    List<Float> values = expected.get(step).get(tensor).get(slot);
+                    ByteBuffer bytes = ByteBuffer.allocate(values.size() * Float.BYTES);
+                    // floatToIntBits takes all NaNs for one: which of them comes out is not defined.
+                    values.forEach(value -> bytes.putInt(Float.floatToIntBits(value)));
+                    digest.update(bytes.flip());
+                }
+                for (Slot slot : ofTensors) {
+                    double value = expectedOfTensors.get(step).get(tensor).get(slot);
+                    digest.update(ByteBuffer.allocate(Double.BYTES)
+                            .putLong(Double.doubleToLongBits(value))
+                            .flip());
+                }
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has it", e);
+        }
+    }
+
+    /**
      * Runs the steps with other kernels.
      *
      * @param kernels the kernel of a code
      * @param threads number of workers
-     * @return the first difference, or an empty string
+     * @return the first difference, or nothing if there is none
      */
-    public String difference(Function<Code, Kernel> kernels, int threads) {
+    public Optional<Mismatch> mismatch(Function<Code, Kernel> kernels, int threads) {
         List<Map<Slot, List<Float>>> data = data();
         try (Workers workers = new Workers(threads);
                 Arena arena = Arena.ofShared()) {
-            List<MemorySegment> guarded = new ArrayList<>();
+            List<Guard> guards = new ArrayList<>();
             List<Map<Slot, MemorySegment>> memory = new ArrayList<>();
             Plan.Group group = new Plan.Group(program, clock(), kernels);
             List<Plan.Member> members = new ArrayList<>();
@@ -188,8 +255,8 @@ public final class BitTrial {
                         segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, values.get(i));
                     }
                     segments.put(slot, segment);
-                    guarded.add(whole.asSlice(0, offset));
-                    guarded.add(whole.asSlice(offset + bytes));
+                    guards.add(new Guard(tensor, slot, whole.asSlice(0, offset)));
+                    guards.add(new Guard(tensor, slot, whole.asSlice(offset + bytes)));
                 }
                 for (Slot slot : ofTensors) {
                     MemorySegment segment = arena.allocate(ValueLayout.JAVA_DOUBLE);
@@ -206,41 +273,46 @@ public final class BitTrial {
                 long[] steps = new long[shapes.size()];
                 Arrays.fill(steps, STEPS[k]);
                 plan.step(taking, steps, () -> true);
-                String difference = firstDifference(memory, k);
-                if (!difference.isEmpty()) {
-                    return "at step " + STEPS[k] + ", seed " + seed + ", " + threads + " threads: " + difference;
+                Optional<Mismatch> found = firstDifference(memory, k).or(() -> firstTrespass(guards));
+                if (found.isPresent()) {
+                    return found;
                 }
             }
-            for (MemorySegment zone : guarded) {
-                for (long i = 0; i < zone.byteSize(); i++) {
-                    if (zone.get(ValueLayout.JAVA_BYTE, i) != GUARD_BYTE) {
-                        return "a guard zone was written to";
-                    }
-                }
-            }
-            return "";
+            return Optional.empty();
         }
     }
 
-    private String firstDifference(List<Map<Slot, MemorySegment>> memory, int step) {
+    /** Memory before or behind a slot of a tensor, which nobody may write to. */
+    private record Guard(int tensor, Slot slot, MemorySegment zone) {
+        boolean isBroken() {
+            for (long i = 0; i < zone.byteSize(); i++) {
+                if (zone.get(ValueLayout.JAVA_BYTE, i) != GUARD_BYTE) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private Optional<Mismatch> firstTrespass(List<Guard> guards) {
+        return guards.stream()
+                .filter(Guard::isBroken)
+                .findFirst()
+                .map(guard -> new Mismatch(
+                        STEPS[0], shapes.get(guard.tensor), guard.slot.symbol(), -1, "written to", "nothing is there"));
+    }
+
+    private Optional<Mismatch> firstDifference(List<Map<Slot, MemorySegment>> memory, int step) {
         for (int tensor = 0; tensor < shapes.size(); tensor++) {
+            Shape shape = shapes.get(tensor);
             for (Slot slot : slots) {
                 MemorySegment segment = memory.get(tensor).get(slot);
                 List<Float> values = expected.get(step).get(tensor).get(slot);
                 for (int i = 0; i < values.size(); i++) {
-                    // floatToIntBits takes all NaNs for one: which of them comes out is not defined.
-                    int want = Float.floatToIntBits(values.get(i));
-                    int got = Float.floatToIntBits(segment.getAtIndex(ValueLayout.JAVA_FLOAT, i));
-                    if (want != got) {
-                        return String.format(
-                                "%s[%d] of %s is %08x (%s), the oracle says %08x (%s)",
-                                slot.symbol(),
-                                i,
-                                shapes.get(tensor),
-                                got,
-                                Float.intBitsToFloat(got),
-                                want,
-                                Float.intBitsToFloat(want));
+                    float want = values.get(i);
+                    float got = segment.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+                    if (Float.floatToIntBits(want) != Float.floatToIntBits(got)) {
+                        return Optional.of(Mismatch.of(STEPS[step], shape, slot.symbol(), i, got, want));
                     }
                 }
             }
@@ -248,10 +320,10 @@ public final class BitTrial {
                 double want = expectedOfTensors.get(step).get(tensor).get(slot);
                 double got = memory.get(tensor).get(slot).get(ValueLayout.JAVA_DOUBLE, 0);
                 if (Double.doubleToLongBits(want) != Double.doubleToLongBits(got)) {
-                    return slot.symbol() + " of " + shapes.get(tensor) + " is " + got + ", the oracle says " + want;
+                    return Optional.of(Mismatch.of(STEPS[step], shape, slot.symbol(), got, want));
                 }
             }
         }
-        return "";
+        return Optional.empty();
     }
 }
