@@ -57,7 +57,7 @@ public final class Optimizer implements AutoCloseable {
     private final Settings settings;
     private final Parameters parameters;
     private final Kernels kernels;
-    private final BackendInfo backend;
+    private final Backends.Choice choice;
     private final Workers workers;
     private final Arena arena = Arena.ofShared();
     private Arena planArena = Arena.ofShared();
@@ -86,8 +86,7 @@ public final class Optimizer implements AutoCloseable {
     private Optimizer(Builder builder) {
         settings = builder.settings();
         parameters = builder.parameters;
-        Backends.Choice choice = Backends.choose(builder.backend, builder.lanes);
-        backend = BackendInfo.of(choice);
+        choice = Backends.choose(builder.backend, builder.lanes);
         kernels = new Kernels(choice.backend(), choice.lanes());
         Map<GroupRequest, List<Parameter>> parts = split(parameters.all(), builder.groups, settings.base());
         if (parameters.all().isEmpty()) {
@@ -692,10 +691,10 @@ public final class Optimizer implements AutoCloseable {
     /**
      * What the kernels run on.
      *
-     * @return the backend, its width, and why
+     * @return the backend, its width, and why; the scalar one from the moment on that the chosen one had to be given up
      */
     public BackendInfo backend() {
-        return backend;
+        return BackendInfo.of(choice.orFallback());
     }
 
     /**

@@ -8,7 +8,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 /**
  * Writes the script {@code target/lanewise} at the end of the build, which starts {@link Main} with the JDK that runs
  * this. Core and simd are modules there and need no flag; bench and its libraries stay on the class path, where JMH can
- * fork them. {@code explain} looks into the kernels, which core shows to simd alone, hence the export.
+ * fork them. {@code explain} looks into the kernels and {@code verify} tries them, which core shows to simd alone or to nobody, hence
+ * the exports.
  */
 final class Launcher {
     private Launcher() {}
@@ -24,6 +25,7 @@ final class Launcher {
                 here=$(dirname "$(readlink -f "$0")")
                 exec '%s/bin/java' --module-path "$here/modules" --add-modules lanewise.simd \\
                     --add-exports lanewise.core/lanewise.kernel=ALL-UNNAMED \\
+                    --add-exports lanewise.core/lanewise.conformance=ALL-UNNAMED \\
                     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \\
                     -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -Dlanewise.home="$here" \\
                     $LANEWISE_JAVA_OPTS \\

@@ -7,6 +7,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import lanewise.bench.explain.ExplainCommand;
 import lanewise.bench.race.RaceCommand;
+import lanewise.bench.verify.VerifyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -25,7 +26,13 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "<command>",
         commandListHeading = "%nCommands:%n",
         footer = {"", "@|bold lanewise <command> --help|@ says more about a command."},
-        subcommands = {RaceCommand.class, ExplainCommand.class, MemoryCommand.class, InfoCommand.class, JmhCommand.class
+        subcommands = {
+            RaceCommand.class,
+            VerifyCommand.class,
+            ExplainCommand.class,
+            MemoryCommand.class,
+            InfoCommand.class,
+            JmhCommand.class
         })
 public final class Main implements Runnable {
     private static final String STACK_TRACE_VARIABLE = "LANEWISE_STACKTRACE";

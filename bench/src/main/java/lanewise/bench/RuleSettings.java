@@ -59,6 +59,16 @@ public final class RuleSettings {
         return text.toString();
     }
 
+    /**
+     * The components of a rule, those of a rule inside it by names such as {@code sgd.momentum}.
+     *
+     * @param rule a record
+     * @return their values, by name
+     */
+    public static Map<String, Object> components(Rule rule) {
+        return leaves(rule, "");
+    }
+
     /** Takes out of the values those that it has found a place for. */
     private static Object changed(Rule rule, Object record, String prefix, Map<String, String> values) {
         boolean touched = values.keySet().stream().anyMatch(name -> name.startsWith(prefix));

@@ -2,13 +2,14 @@ package lanewise.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dispatcher: chooses a backend and a width, and says why in a sentence that the user can act on.
+ * The dispatcher: chooses a backend and a width, tests it, and says why in a sentence that the user can act on.
  *
  * <p>The properties {@code lanewise.backend} (auto, simd, scalar) and {@code lanewise.lanes} (4, 8,
  * 16) decide where the caller does not. A backend that was asked for by name and can't run is an
@@ -26,6 +27,9 @@ public final class Backends {
     private static final System.Logger LOGGER = System.getLogger("lanewise");
     private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
 
+    /** What was seen of backends that had wrong bits in this JVM, by name. */
+    private static final Map<String, String> DISTRUSTED = new ConcurrentHashMap<>();
+
     private Backends() {}
 
     /**
@@ -36,7 +40,17 @@ public final class Backends {
      * @param reason why, as a sentence
      * @param fallback whether a better backend can't run here
      */
-    public record Choice(Backend backend, int lanes, String reason, boolean fallback) {}
+    public record Choice(Backend backend, int lanes, String reason, boolean fallback) {
+        /**
+         * What is left of the choice.
+         *
+         * @return this, or the scalar backend if the chosen one was given up since
+         */
+        public Choice orFallback() {
+            String problem = distrusted(backend);
+            return problem == null ? this : Backends.fallback(AUTO, new ScalarBackend(), untrusted(problem));
+        }
+    }
 
     /**
      * Chooses, and logs each sentence once: INFO, or WARNING where only the fallback can run.
@@ -58,6 +72,33 @@ public final class Backends {
             LOGGER.log(choice.fallback() ? System.Logger.Level.WARNING : System.Logger.Level.INFO, line);
         }
         return choice;
+    }
+
+    /**
+     * Gives up a backend for the rest of this JVM's life.
+     *
+     * @param backend the backend
+     * @param problem what it did
+     */
+    static void distrust(Backend backend, String problem) {
+        if (DISTRUSTED.putIfAbsent(backend.name(), problem) == null) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "lanewise: the {0} backend can''t be used on this JVM and CPU: {1}; the scalar backend takes over,"
+                            + " with the same bits but slower. Please report this line with the output of lanewise info.",
+                    backend.name(),
+                    problem);
+        }
+    }
+
+    /**
+     * Why a backend was given up.
+     *
+     * @param backend the backend
+     * @return what it did, or null if nothing is known against it
+     */
+    public static @Nullable String distrusted(Backend backend) {
+        return DISTRUSTED.get(backend.name());
     }
 
     private static @Nullable Integer lanesProperty() {
@@ -96,9 +137,21 @@ public final class Backends {
             return fallback(name, scalar, problem);
         }
         int width = lanes != null ? lanes : simd.preferredLanes();
+        problem = distrusted(simd);
+        if (problem == null) {
+            problem = SelfTest.problem(simd, width);
+        }
+        if (problem != null) {
+            return fallback(name, scalar, untrusted(problem));
+        }
         String reason = width + " lanes (" + width * Float.SIZE + " bits), "
                 + (lanes != null ? "as asked for" : "the preferred width of this CPU and JVM");
         return new Choice(simd, width, reason, false);
+    }
+
+    private static String untrusted(String problem) {
+        return "the vector kernels can't be trusted on this JVM and CPU: " + problem
+                + "; report this line with the output of lanewise info";
     }
 
     private static Choice fallback(String name, Backend scalar, String problem) {

@@ -38,13 +38,34 @@ public final class Kernels {
      */
     public Kernel of(Code code) {
         Kernel scalar = compiled(SCALAR, 1, code);
-        if (backend instanceof ScalarBackend) {
+        if (backend instanceof ScalarBackend || Backends.distrusted(backend) != null) {
             return scalar;
         }
         WarmingKernel kernel = WARMING.computeIfAbsent(
-                new Key(backend.name(), lanes, code), _ -> WarmingKernel.start(code, scalar, split(code)));
+                new Key(backend.name(), lanes, code),
+                _ -> WarmingKernel.start(code, scalar, cold(code), this::distrust));
         warming.add(kernel);
         return kernel;
+    }
+
+    /**
+     * The backend's own kernel of a code, without its scalar twin: slow until HotSpot has compiled it.
+     *
+     * @param code the code
+     * @return its kernel
+     */
+    public Kernel cold(Code code) {
+        return SplitKernel.of(code, part -> backend.isTooLong(part, lanes), part -> compiled(backend, lanes, part));
+    }
+
+    /** A compiler that gets one kernel wrong may get others wrong where no test has looked. */
+    private void distrust(String problem) {
+        Backends.distrust(backend, problem);
+        WARMING.forEach((key, kernel) -> {
+            if (key.backend.equals(backend.name())) {
+                kernel.fallBack();
+            }
+        });
     }
 
     /**
@@ -54,16 +75,12 @@ public final class Kernels {
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public boolean awaitWarm() throws InterruptedException {
-        boolean all = true;
+        boolean all = Backends.distrusted(backend) == null;
         for (WarmingKernel kernel : warming) {
             kernel.await();
             all &= kernel.changedOver();
         }
         return all;
-    }
-
-    private Kernel split(Code code) {
-        return SplitKernel.of(code, part -> backend.isTooLong(part, lanes), part -> compiled(backend, lanes, part));
     }
 
     private static Kernel compiled(Backend backend, int lanes, Code code) {

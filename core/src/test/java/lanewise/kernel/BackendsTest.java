@@ -2,11 +2,16 @@ package lanewise.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import lanewise.program.Code;
+import lanewise.rule.AdamW;
+import lanewise.rule.Lion;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +30,7 @@ class BackendsTest {
 
         @Override
         public Kernel compile(Code code, int lanes) {
-            throw new AssertionError("not asked for");
+            return SCALAR.compile(code, lanes);
         }
 
         @Override
@@ -34,6 +39,38 @@ class BackendsTest {
         }
     }
 
+    /** Changes the last bit of the first element in one call, and in those after it. */
+    private record Planted(String name, int sound) implements Backend {
+        @Override
+        public @Nullable String unusableBecause() {
+            return null;
+        }
+
+        @Override
+        public int preferredLanes() {
+            return 8;
+        }
+
+        @Override
+        public Kernel compile(Code code, int lanes) {
+            Kernel kernel = SCALAR.compile(code, lanes);
+            AtomicInteger calls = new AtomicInteger();
+            return (streams, starts, length, scalars, sums, at, scratch) -> {
+                kernel.run(streams, starts, length, scalars, sums, at, scratch);
+                if (calls.getAndIncrement() >= sound) {
+                    float first = streams[0].getAtIndex(ValueLayout.JAVA_FLOAT, starts[0]);
+                    streams[0].setAtIndex(ValueLayout.JAVA_FLOAT, starts[0], Math.nextUp(first));
+                }
+            };
+        }
+
+        @Override
+        public byte[] classFile(Code code, int lanes) {
+            throw new AssertionError("not asked for");
+        }
+    }
+
+    private static final ScalarBackend SCALAR = new ScalarBackend();
     private static final List<Backend> USABLE = List.of(new Fake(null));
     private static final List<Backend> BROKEN = List.of(new Fake("the moon is full; wait a week"));
 
@@ -89,5 +126,43 @@ class BackendsTest {
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> Backends.choose("simd", 5, USABLE));
         assertEquals("lanewise.lanes must be 4, 8 or 16, got 5", e.getMessage());
+    }
+
+    @Test
+    void wrongBitsAtStartUpSendTheDispatcherToScalar() {
+        List<Backend> planted = List.of(new Planted("wrong-at-once", 0));
+        Backends.Choice choice = Backends.choose("auto", null, planted);
+        assertEquals("scalar", choice.backend().name());
+        assertTrue(choice.fallback());
+        assertTrue(
+                choice.reason()
+                        .startsWith("the same bits but slower, because the vector kernels can't be trusted on this JVM"
+                                + " and CPU: other bits than the scalar one at start-up: "),
+                choice.reason());
+        assertThrows(IllegalStateException.class, () -> Backends.choose("wrong-at-once", null, planted));
+    }
+
+    @Test
+    void wrongBitsOnceCompiledSendTheDispatcherAndAllKernelsToScalar() throws InterruptedException {
+        Backend planted = new Planted("wrong-later", 1000);
+        Backends.Choice before = Backends.choose("auto", null, List.of(planted));
+        assertEquals("wrong-later", before.backend().name());
+        Kernels kernels = new Kernels(planted, 8);
+        List<String> warnings = Warnings.during(() -> {
+            kernels.of(new AdamW().program().phases().getLast().code());
+            assertFalse(kernels.awaitWarm());
+        });
+        assertEquals(1, warnings.size(), warnings::toString);
+        assertTrue(
+                warnings.getFirst()
+                        .startsWith("lanewise: the wrong-later backend can't be used on this JVM and CPU: a kernel had"
+                                + " other bits than the scalar one once it was compiled: stream 0, element 0: "),
+                warnings.getFirst());
+        assertEquals("scalar", before.orFallback().backend().name());
+        assertEquals(
+                "scalar",
+                Backends.choose("auto", null, List.of(planted)).backend().name());
+        Code other = new Lion().program().phases().getLast().code();
+        assertSame(kernels.of(other), new Kernels(SCALAR, 1).of(other));
     }
 }

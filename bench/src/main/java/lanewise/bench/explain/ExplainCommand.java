@@ -1,13 +1,13 @@
 package lanewise.bench.explain;
 
 import java.io.PrintWriter;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import lanewise.BackendInfo;
 import lanewise.bench.RuleCatalog;
+import lanewise.bench.RuleKeys;
 import lanewise.bench.RuleSettings;
 import lanewise.program.Expr;
 import lanewise.program.Extras;
@@ -134,14 +134,6 @@ public final class ExplainCommand implements Callable<Integer> {
 
     @Option(names = "--bytecode", description = "Shows the size and the disassembly of the emitted class too.")
     private boolean bytecode;
-
-    /** For the help. */
-    static final class RuleKeys implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return RuleCatalog.all().stream().map(RuleCatalog.Entry::key).iterator();
-        }
-    }
 
     /** Made by picocli. */
     public ExplainCommand() {}

@@ -1,13 +1,11 @@
 package lanewise.bench.race;
 
-import java.io.Console;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -23,14 +21,11 @@ import lanewise.bench.landscape.Sweep;
 import lanewise.bench.race.Race.Result;
 import lanewise.bench.race.Training.Outcome;
 import lanewise.bench.race.Training.Time;
+import lanewise.bench.report.Progress;
 import lanewise.bench.report.ReportOption;
 import lanewise.bench.report.Table;
 import lanewise.bench.report.Table.Kind;
 import lanewise.rule.Sophia;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
@@ -152,7 +147,8 @@ public final class RaceCommand implements Callable<Integer> {
         List<RateSweep.Result> sweeps = List.of();
         List<Arena> arenas = new ArrayList<>();
         double seconds = 0;
-        try (Progress progress = new Progress(digitsUnits + (long) descents.size() * onLandscapes.size())) {
+        try (Progress bar = new Progress("race", digitsUnits + (long) descents.size() * onLandscapes.size())) {
+            Watching progress = new Watching(bar);
             if (!onDigits.isEmpty()) {
                 long from = System.nanoTime();
                 results = race.run(progress);
@@ -456,48 +452,16 @@ public final class RaceCommand implements Callable<Integer> {
 
     // ---------------------------------------------------------------------------------- progress
 
-    /** A bar on a terminal, nothing elsewhere; gone when the table comes. */
-    private static final class Progress implements Race.Spectator, Arena.Spectator, AutoCloseable {
-        private static final int BAR_WIDTH = 80;
-
-        private final Optional<ProgressBar> bar;
-
-        // It is null again where there is no terminal: JDK-8351435.
-        @SuppressWarnings("SystemConsoleNull")
-        Progress(long units) {
-            Console console = System.console();
-            bar = console == null || !console.isTerminal()
-                    ? Optional.empty()
-                    : Optional.of(new ProgressBarBuilder()
-                            .setTaskName("race")
-                            .setInitialMax(units)
-                            .setUpdateIntervalMillis(200)
-                            .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-                            .setConsumer(new ConsoleProgressBarConsumer(System.err, BAR_WIDTH))
-                            .clearDisplayOnFinish()
-                            .build());
-        }
-
+    /** A step of the bar for each epoch and each descent. */
+    private record Watching(Progress bar) implements Race.Spectator, Arena.Spectator {
         @Override
         public void epoch(Contestant contestant, double accuracy) {
-            step("%s %.1f %%".formatted(contestant.name(), 100 * accuracy));
+            bar.step("%s %.1f %%".formatted(contestant.name(), 100 * accuracy));
         }
 
         @Override
         public void arrived(Contestant contestant, Landscape landscape) {
-            step(contestant.name() + ", " + landscape.key());
-        }
-
-        private void step(String message) {
-            bar.ifPresent(shown -> {
-                shown.setExtraMessage(message);
-                shown.step();
-            });
-        }
-
-        @Override
-        public void close() {
-            bar.ifPresent(ProgressBar::close);
+            bar.step(contestant.name() + ", " + landscape.key());
         }
     }
 }

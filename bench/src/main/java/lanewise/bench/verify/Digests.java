@@ -1,0 +1,71 @@
+package lanewise.bench.verify;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import lanewise.bench.RuleCatalog;
+import lanewise.conformance.Trial;
+
+/**
+ * One number for all bits of a rule: of what it leaves, by default, in all slots, over special and ordinary values. The
+ * same on every CPU, JVM, backend, width and number of threads; {@code digests.txt} holds those that are published.
+ */
+final class Digests {
+    /** Not an option: others would give other digests. */
+    static final long SEED = 1;
+
+    static final Trial.Size SIZE = Trial.Size.SMALL;
+
+    private static final int SHOWN_BYTES = 8;
+    private static final Map<String, String> PUBLISHED = published();
+
+    private Digests() {}
+
+    /** The cases that the digest of a rule is made of. */
+    static List<Case> cases(RuleCatalog.Entry entry) {
+        return Case.of(Variant.of(entry, List.of()), Case.ALONE);
+    }
+
+    /** The digest of a rule as this JVM has it, by the oracle: 16 hex digits. */
+    static String of(RuleCatalog.Entry entry) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Case subject : cases(entry)) {
+                new Trial(subject.program(), subject.seed(SEED), SIZE).addTo(digest);
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, SHOWN_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has it", e);
+        }
+    }
+
+    /** The digest of a rule as it is everywhere else; nothing for a rule that is too new to have one. */
+    static Optional<String> published(RuleCatalog.Entry entry) {
+        return Optional.ofNullable(PUBLISHED.get(entry.key()));
+    }
+
+    /** A line of {@code digests.txt}. */
+    static String line(RuleCatalog.Entry entry, String digest) {
+        return entry.key() + " " + digest;
+    }
+
+    private static Map<String, String> published() {
+        try (InputStream in = Objects.requireNonNull(Digests.class.getResourceAsStream("digests.txt"))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .map(line -> line.split(" ", 2))
+                    .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1], (first, _) -> first));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package lanewise.bench.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import lanewise.kernel.Backends;
+import lanewise.kernel.Kernel;
+import lanewise.kernel.Kernels;
+import lanewise.program.Code;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A way to run kernels.
+ *
+ * @param choice the backend and its width
+ * @param threads how many share a step
+ * @param warm whether C2 has compiled the kernels before
+ */
+record Engine(Backends.Choice choice, int threads, boolean warm) {
+
+    /** How many ways are tried. */
+    enum Effort {
+        /** Each width and number of threads somewhere, compiled kernels at the preferred width. */
+        USUAL,
+        /** All of them with each other. */
+        THOROUGH
+    }
+
+    /**
+     * The ways that this CPU and JVM have.
+     *
+     * @param backend simd or scalar; null for both
+     * @param lanes the only width; null for all that the CPU has
+     * @param threads the only number; null for some
+     * @param effort how many
+     */
+    static List<Engine> all(
+            @Nullable String backend, @Nullable Integer lanes, @Nullable Integer threads, Effort effort) {
+        List<Engine> engines = new ArrayList<>();
+        boolean all = effort == Effort.THOROUGH;
+        if (!"simd".equals(backend) && lanes == null) {
+            Backends.Choice scalar = Backends.choose("scalar", null);
+            counts(threads, all ? List.of(1, 2, 3, processors()) : List.of(1, 3))
+                    .forEach(count -> engines.add(new Engine(scalar, count, true)));
+        }
+        int widest = "scalar".equals(backend) ? 0 : widest(backend);
+        for (int width : lanes == null ? new int[] {4, 8, 16} : new int[] {lanes}) {
+            if (width <= widest) {
+                Backends.Choice simd = Backends.choose("simd", width);
+                int some = 1 + Integer.numberOfTrailingZeros(width) % 3;
+                counts(threads, all ? List.of(1, 2, 3, processors()) : List.of(some))
+                        .forEach(count -> engines.add(new Engine(simd, count, false)));
+                if (all || width == widest || lanes != null) {
+                    counts(threads, List.of(2)).forEach(count -> engines.add(new Engine(simd, count, true)));
+                }
+            }
+        }
+        return engines;
+    }
+
+    /** The widest vectors of this CPU; none if the vector backend can't run and was not asked for. */
+    private static int widest(@Nullable String backend) {
+        Backends.Choice choice = Backends.choose(backend == null ? "auto" : backend, null);
+        return choice.backend().name().equals("simd") ? choice.lanes() : 0;
+    }
+
+    private static int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    private static List<Integer> counts(@Nullable Integer only, List<Integer> several) {
+        return only == null ? several.stream().distinct().toList() : List.of(only);
+    }
+
+    boolean isVector() {
+        return choice.backend().name().equals("simd");
+    }
+
+    /** The kernels of a program, warm if they are to be. */
+    Function<Code, Kernel> kernels(List<Code> codes) throws InterruptedException {
+        Kernels kernels = new Kernels(choice.backend(), choice.lanes());
+        if (warm) {
+            codes.forEach(kernels::of);
+            kernels.awaitWarm();
+            return kernels::of;
+        }
+        return kernels::cold;
+    }
+
+    String name() {
+        return choice.backend().name()
+                + (isVector() ? ", " + choice.lanes() + " lanes, " + (warm ? "compiled" : "not yet compiled") : "")
+                + ", " + threads + (threads == 1 ? " thread" : " threads");
+    }
+
+    /** The options that ask for this way alone. */
+    String options() {
+        return "--backend " + choice.backend().name() + (isVector() ? " --lanes " + choice.lanes() : "") + " --threads "
+                + threads;
+    }
+
+    /** The widths among ways, for a sentence. */
+    static String widths(List<Engine> engines) {
+        List<Integer> widths = engines.stream()
+                .filter(Engine::isVector)
+                .map(engine -> engine.choice.lanes())
+                .distinct()
+                .toList();
+        return IntStream.range(0, widths.size())
+                .mapToObj(i -> (i == 0 ? "" : i == widths.size() - 1 ? " and " : ", ") + widths.get(i))
+                .reduce("", String::concat);
+    }
+}

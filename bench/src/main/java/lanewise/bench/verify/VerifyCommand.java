@@ -1,0 +1,313 @@
+package lanewise.bench.verify;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import lanewise.BackendInfo;
+import lanewise.bench.RuleCatalog;
+import lanewise.bench.RuleKeys;
+import lanewise.bench.report.Progress;
+import lanewise.bench.report.ReportOption;
+import lanewise.bench.report.Table;
+import lanewise.bench.report.Table.Kind;
+import lanewise.bench.verify.Engine.Effort;
+import lanewise.bench.verify.Verification.Failure;
+import lanewise.bench.verify.Verification.Plan;
+import lanewise.bench.verify.Verification.Result;
+import lanewise.conformance.Trial;
+import lanewise.kernel.Backends;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lanewise verify}. */
+@Command(
+        name = "verify",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        customSynopsis = {"lanewise verify [<rule>...] [options]", "lanewise verify --golden <folder>"},
+        description = {
+            "Shows on this machine that every kernel computes what its formula says: each rule with each option, on each"
+                    + " backend and vector width, over awkward lengths, odd offsets and special values, bit for bit"
+                    + " against an interpreter of the formula.",
+            "Then measures what fp32 itself leaves: the error of a step in units in the last place, against the same"
+                    + " formula in fifty digits."
+        },
+        exitCodeListHeading = "%nExit code:%n",
+        exitCodeList = {
+            "0:everything agrees",
+            "1:a kernel has other bits, or a golden file is not followed",
+            "2:an option or its value is wrong"
+        })
+public final class VerifyCommand implements Callable<Integer> {
+    /** More of them would not fit a screen. */
+    private static final int FAILURES_SHOWN = 5;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "<rule>",
+            completionCandidates = RuleKeys.class,
+            description = "Some of ${COMPLETION-CANDIDATES}; all by default.")
+    private List<String> rules = List.of();
+
+    @Option(
+            names = "--set",
+            paramLabel = "<name=value>",
+            description = "One combination of a rule's options in place of all, such as amsgrad=true; may be repeated.")
+    private List<String> settings = List.of();
+
+    @Option(
+            names = "--extras",
+            paramLabel = "<which>",
+            description = "What the rule is extended by, such as alone, l2, clipped-by-norm or everything.")
+    private @Nullable String extras;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "<n>",
+            defaultValue = "1",
+            description = "Of all values; ${DEFAULT-VALUE} by default.")
+    private long seed;
+
+    @Option(names = "--backend", paramLabel = "<name>", description = "simd or scalar; both by default.")
+    private @Nullable String backend;
+
+    @Option(
+            names = "--lanes",
+            paramLabel = "<n>",
+            description = "4, 8 or 16; by default all that this CPU has vectors for.")
+    private @Nullable Integer lanes;
+
+    @Option(names = "--threads", paramLabel = "<n>", description = "That share a step; by default 1, 2 and 3.")
+    private @Nullable Integer threads;
+
+    @Option(
+            names = "--thorough",
+            description =
+                    "All combinations of options, all extras, all numbers of threads, and compiled kernels at each"
+                            + " width: minutes in place of seconds.")
+    private boolean thorough;
+
+    @Option(
+            names = "--digests",
+            description =
+                    "Prints a digest of each rule's bits, as the dispatcher's choice of backend computes them, to be"
+                            + " compared with those of another machine; nothing else, and no report.")
+    private boolean digests;
+
+    @Option(
+            names = "--golden",
+            paramLabel = "<folder>",
+            description = "Follows trajectories that other implementations recorded, in the format of this project's"
+                    + " golden files, in place of all else.")
+    private @Nullable Path golden;
+
+    @Mixin
+    private ReportOption report;
+
+    /** Made by picocli. */
+    public VerifyCommand() {}
+
+    @Override
+    public Integer call() throws InterruptedException {
+        requireOptionsThatFit();
+        if (golden != null) {
+            throw wrong("--golden is not there yet");
+        }
+        List<RuleCatalog.Entry> entries = entries();
+        if (digests) {
+            return printDigests(entries);
+        }
+        Path file = report.file();
+        List<Engine> engines = Engine.all(backend, lanes, threads, thorough ? Effort.THOROUGH : Effort.USUAL);
+        requireEngines(engines);
+        List<Plan> plans = entries.stream().map(this::plan).toList();
+        long from = System.nanoTime();
+        List<Result> results = run(new Verification(engines, seed, Trial.Size.FULL), plans);
+        double took = (System.nanoTime() - from) / 1e9;
+
+        PrintWriter out = spec.commandLine().getOut();
+        Table<Result> table = table();
+        out.println(table.text(results));
+        out.println();
+        String verdict = verdict(results, engines, took);
+        out.println(verdict);
+        printFailures(out, results);
+        new VerifyReport(verdict, engines, table, results).page().write(file);
+        out.println("Report, to be opened in a browser: " + file);
+        out.flush();
+        return results.stream().allMatch(Result::passed) ? 0 : 1;
+    }
+
+    // ----------------------------------------------------------------------------------- options
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private void requireOptionsThatFit() {
+        if (!settings.isEmpty() && rules.size() != 1) {
+            throw wrong("--set must go with one rule, got " + rules.size()
+                    + "; name it, as in lanewise verify adam --set" + " amsgrad=true");
+        }
+        if (backend != null && !backend.equals("simd") && !backend.equals("scalar")) {
+            throw wrong("--backend must be simd or scalar, got " + backend);
+        }
+        if (lanes != null && lanes != 4 && lanes != 8 && lanes != 16) {
+            throw wrong("--lanes must be 4, 8 or 16, got " + lanes);
+        }
+        if (threads != null && (threads < 1 || threads > 1024)) {
+            throw wrong("--threads must be from 1 to 1024, got " + threads);
+        }
+    }
+
+    private void requireEngines(List<Engine> engines) {
+        if (engines.isEmpty()) {
+            BackendInfo chosen = BackendInfo.detect();
+            throw wrong("there is nothing to verify: this CPU and JVM have no vectors of " + lanes + " lanes; they run "
+                    + chosen.name() + ", " + chosen.reason());
+        }
+    }
+
+    private List<RuleCatalog.Entry> entries() {
+        try {
+            return rules.isEmpty()
+                    ? RuleCatalog.all()
+                    : rules.stream().map(RuleCatalog::of).distinct().toList();
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Each option with nothing and with everything around it; the extras one by one with the defaults. */
+    private Plan plan(RuleCatalog.Entry entry) {
+        try {
+            List<Variant> variants =
+                    settings.isEmpty() ? Variant.all(entry, thorough) : List.of(Variant.of(entry, settings));
+            return new Plan(
+                    entry, variants, variants.stream().flatMap(this::cases).toList());
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Stream<Case> cases(Variant variant) {
+        boolean all = thorough || variant.entry().key().equals("adamw");
+        List<String> tried =
+                extras != null ? List.of(extras) : all ? Case.extrasKeys() : List.of(Case.ALONE, Case.EVERYTHING);
+        return tried.stream().flatMap(key -> Case.of(variant, key).stream());
+    }
+
+    // ----------------------------------------------------------------------------------- running
+
+    private static List<Result> run(Verification verification, List<Plan> plans) throws InterruptedException {
+        try (Progress progress =
+                new Progress("verify", plans.stream().mapToInt(Plan::units).sum())) {
+            return verification.run(plans, progress::step);
+        }
+    }
+
+    private int printDigests(List<RuleCatalog.Entry> entries) throws InterruptedException {
+        Backends.Choice choice = Backends.choose(backend, lanes);
+        List<Engine> engines = Stream.of(1, 3)
+                .filter(count -> threads == null || threads.equals(count))
+                .map(count -> new Engine(choice, count, true))
+                .toList();
+        List<Plan> plans = entries.stream()
+                .map(entry -> new Plan(entry, List.of(), Digests.cases(entry)))
+                .toList();
+        List<Result> results = run(new Verification(engines, Digests.SEED, Digests.SIZE), plans);
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("lanewise: " + choice.backend().name() + " backend, " + choice.reason());
+        results.forEach(result -> out.println(Digests.line(result.entry(), result.digest())));
+        printFailures(err, results);
+        out.flush();
+        return results.stream().allMatch(Result::passed) ? 0 : 1;
+    }
+
+    // ------------------------------------------------------------------------------------- words
+
+    private static Table<Result> table() {
+        return new Table<Result>()
+                .column("rule", Kind.TEXT, result -> result.entry().name())
+                .column(
+                        "options",
+                        Kind.NUMBER,
+                        result -> "%,d".formatted(result.plan().variants().size()))
+                .column("trials", Kind.NUMBER, result -> "%,d".formatted(result.trials()))
+                .column(
+                        "bits",
+                        Kind.TEXT,
+                        result -> result.failures().isEmpty()
+                                ? "same"
+                                : "%,d WRONG".formatted(result.failures().size()))
+                .column("digest", Kind.CODE, Result::digest)
+                .column(
+                        "mean ulp",
+                        Kind.NUMBER,
+                        result -> "%.2f".formatted(result.errors().mean()))
+                .column(
+                        "max ulp",
+                        Kind.NUMBER,
+                        result -> "%.3g".formatted(result.errors().most()))
+                .column("where", Kind.TEXT, result -> result.errors().where());
+    }
+
+    private String verdict(List<Result> results, List<Engine> engines, double seconds) {
+        int trials = results.stream().mapToInt(Result::trials).sum();
+        long failed =
+                results.stream().mapToLong(result -> result.failures().size()).sum();
+        String ways = engines.stream().anyMatch(Engine::isVector)
+                ? "simd with " + Engine.widths(engines) + " lanes"
+                        + (engines.stream().allMatch(Engine::isVector) ? "" : " and scalar")
+                : "scalar alone (" + BackendInfo.detect().reason() + ")";
+        long published = results.stream()
+                .filter(result -> result.agreesWithPublished().orElse(false))
+                .count();
+        return "%,d trials on %s in %.0f s: %s. %,d of %,d digests are the published ones."
+                .formatted(
+                        trials,
+                        ways,
+                        seconds,
+                        failed == 0 ? "every bit is the oracle's" : "%,d FAILED".formatted(failed),
+                        published,
+                        results.size());
+    }
+
+    private static void printFailures(PrintWriter out, List<Result> results) {
+        List<Failure> failures =
+                results.stream().flatMap(result -> result.failures().stream()).toList();
+        for (Failure failure : failures.stream().limit(FAILURES_SHOWN).toList()) {
+            out.println();
+            out.println(failure.subject().name() + " on " + failure.engine().name() + ":");
+            out.println("  " + failure.what());
+            out.println("  to see it again: " + failure.command());
+        }
+        if (failures.size() > FAILURES_SHOWN) {
+            out.println();
+            out.println("and %,d more".formatted(failures.size() - FAILURES_SHOWN));
+        }
+        for (Result result : results) {
+            Optional<String> published = Digests.published(result.entry());
+            if (!result.agreesWithPublished().orElse(true)) {
+                out.println();
+                out.println(result.entry().name() + " has the digest " + result.digest() + ", other machines have "
+                        + published.orElseThrow()
+                        + ": this JVM computes plain Java otherwise. Please report this with the"
+                        + " output of lanewise info.");
+            }
+        }
+    }
+}

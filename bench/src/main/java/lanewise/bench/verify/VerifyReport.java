@@ -1,0 +1,90 @@
+package lanewise.bench.verify;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import lanewise.bench.report.Axis;
+import lanewise.bench.report.Chart;
+import lanewise.bench.report.Figure;
+import lanewise.bench.report.Page;
+import lanewise.bench.report.Palette;
+import lanewise.bench.report.Section;
+import lanewise.bench.report.Table;
+import lanewise.bench.report.Trace;
+import lanewise.bench.verify.Verification.Failure;
+import lanewise.bench.verify.Verification.Result;
+
+/** The report of a verification: the table of digests, what failed, and how errors spread. */
+final class VerifyReport {
+    private static final int HEIGHT = 260;
+
+    private final Page page;
+
+    VerifyReport(String verdict, List<Engine> engines, Table<Result> table, List<Result> results) {
+        page = new Page("Lanewise: the proof", verdict);
+        Section bits = page.section("Bits")
+                .text("Each rule stepped over tensors of awkward lengths, between guard zones and at odd offsets, over"
+                        + " zeros, subnormals, infinities, NaN and numbers of all sizes, at the first step, the seventh"
+                        + " and one past 2³¹; every bit of parameters and states was compared with an interpreter of the"
+                        + " formula. The digest is of those bits: it is the same on every machine. Errors are those of"
+                        + " one step in fp32, in units in the last place of the exact result.")
+                .table(table, results);
+        List<Failure> failures =
+                results.stream().flatMap(result -> result.failures().stream()).toList();
+        if (!failures.isEmpty()) {
+            bits.heading("What failed").table(failureTable(), failures);
+        }
+        bits.heading("Ways to run")
+                .text(engines.stream().map(Engine::name).toList().toString());
+        page.section("Errors")
+                .text(
+                        "How far the values that a step leaves are from those of fifty digits. One operation is off by half"
+                                + " a unit at most; what is beyond a few comes from differences that cancel, in which a unit of"
+                                + " the result is much smaller than one of what it was made of.")
+                .figures(
+                        3,
+                        results.stream()
+                                .filter(result -> result.errors().count() > 0)
+                                .map(result -> figure(result, results.indexOf(result)))
+                                .toList());
+    }
+
+    Page page() {
+        return page;
+    }
+
+    private static Table<Failure> failureTable() {
+        return new Table<Failure>()
+                .column("what", Table.Kind.TEXT, failure -> failure.subject().name())
+                .column("on", Table.Kind.TEXT, failure -> failure.engine().name())
+                .column("first difference", Table.Kind.TEXT, Failure::what)
+                .column("to see it again", Table.Kind.CODE, Failure::command);
+    }
+
+    private static Figure figure(Result result, int index) {
+        UlpErrors errors = result.errors();
+        List<String> bins = Stream.concat(
+                        UlpErrors.BINS.stream().map(bound -> "≤ " + (bound < 1 ? "½" : "%.0f".formatted(bound))),
+                        Stream.of("more"))
+                .toList();
+        double[] percents = IntStream.range(0, bins.size())
+                .mapToDouble(i -> 100 * errors.shares()[i])
+                .toArray();
+        Chart chart = new Chart(Axis.linear("units in the last place"), Axis.linear("% of values"))
+                .height(HEIGHT)
+                .withoutLegend()
+                .add(Trace.bars(result.entry().name(), bins, percents)
+                        .withColour(Palette.colour(index))
+                        .withHover("%{x}: %{y:.2f} %"));
+        return new Figure(
+                result.entry().name(),
+                "%.1f %% within one unit, mean %.2f, most %.3g: %s, %s."
+                        .formatted(
+                                percents[0] + percents[1],
+                                errors.mean(),
+                                errors.most(),
+                                errors.where(),
+                                errors.values()),
+                chart);
+    }
+}

@@ -1,0 +1,175 @@
+package lanewise.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import lanewise.program.Code;
+import lanewise.program.Expr;
+import lanewise.program.Extent;
+import lanewise.program.Phase;
+import lanewise.program.Program;
+import lanewise.program.Slot;
+import org.jspecify.annotations.Nullable;
+
+/** A code on made-up data: a kernel of it has to leave the bits that the {@link Interpreter} leaves, and gets timed. */
+final class SelfTest {
+
+    /** Every operation that elements know, in a pass with a sum and in one that writes. */
+    private static final Program EVERY_OPERATION = everyOperation();
+
+    /** With a tail behind the whole vectors, with none, and with nothing but a tail: C2 is to expect all. */
+    private static final int[] LENGTHS = {1003, 1024, 10};
+
+    private static final int LENGTH = LENGTHS[0];
+    private static final int LONGEST = 1024;
+
+    /** Enough for C2: its thresholds are 5,000 calls, or 600 with 15,000 loop iterations. */
+    private static final int CALLS = 2_000;
+
+    /** How many calls are timed together. */
+    static final int BATCH = 100;
+
+    private static final Set<List<Object>> PASSED = ConcurrentHashMap.newKeySet();
+
+    private final Code code;
+    private final MemorySegment[] streams;
+    private final MemorySegment[] expected;
+    private final long[] starts;
+    private final float[] scalars;
+    private final double[] sums;
+    private final double[] expectedSums;
+    private final Scratch scratch = new Scratch();
+
+    SelfTest(Code code, int temporaries, Arena arena) {
+        this.code = code;
+        streams = segments(arena);
+        expected = segments(arena);
+        starts = new long[code.streams()];
+        scalars = new float[code.scalars()];
+        for (int i = 0; i < scalars.length; i++) {
+            scalars[i] = 1f / (i + 2);
+        }
+        sums = new double[code.sums().size()];
+        expectedSums = new double[sums.length];
+        scratch.reserve(code.streams(), code.scalars(), code.sums().size());
+        scratch.reserveTemporaries(code.streams(), temporaries, arena);
+    }
+
+    private static Program everyOperation() {
+        Expr x = Expr.read(Slot.PARAMETER);
+        Expr g = Expr.read(Slot.GRADIENT);
+        Expr half = Expr.scalar("½", 0.5);
+        Expr ratio = x.max(g).over(g.abs().sqrt().plus(half));
+        Expr difference = x.min(g).minus(g.negate().times(half));
+        return Program.empty()
+                .set(
+                        Slot.PARAMETER,
+                        Expr.select(x.sign(), ratio, difference)
+                                .plus(g.norm(Extent.TENSOR))
+                                .flush());
+    }
+
+    /**
+     * Why a backend can't be trusted, found out before C2 has seen any of it. Once it has, each kernel is tested again
+     * before it is used.
+     *
+     * @return what was wrong, or null
+     */
+    static @Nullable String problem(Backend backend, int lanes) {
+        List<Object> tested = List.of(backend.getClass(), lanes);
+        if (PASSED.contains(tested)) {
+            return null;
+        }
+        try (Arena arena = Arena.ofShared()) {
+            for (Phase phase : EVERY_OPERATION.phases()) {
+                Kernel kernel = backend.compile(phase.code(), lanes);
+                String difference = new SelfTest(phase.code(), kernel.temporaries(), arena).difference(kernel);
+                if (difference != null) {
+                    return "other bits than the scalar one at start-up: " + difference;
+                }
+            }
+        }
+        PASSED.add(tested);
+        return null;
+    }
+
+    private MemorySegment[] segments(Arena arena) {
+        MemorySegment[] segments = new MemorySegment[code.streams()];
+        for (int i = 0; i < segments.length; i++) {
+            segments[i] = arena.allocate((long) LONGEST * Float.BYTES, 64);
+        }
+        return segments;
+    }
+
+    /**
+     * Signs, zeros, subnormals, and sizes from 2^-20 to 2^20, another order in each stream; NaN and infinity where they
+     * spoil no sum.
+     */
+    private void fill(MemorySegment[] segments) {
+        for (int stream = 0; stream < segments.length; stream++) {
+            for (int i = 0; i < LENGTH; i++) {
+                int hash = (i * 31 + stream + 1) * 0x9E3779B9;
+                float x = Math.scalb(1f + (hash >>> 9) * 0x1p-23f, (hash & 63) % 41 - 20);
+                float value = i % 101 == 0 ? 0f : i % 103 == 0 ? x * 0x1p-140f : x;
+                if (code.sums().isEmpty() && i % 211 == 97 + stream) {
+                    value = i % 2 == 0 ? Float.NaN : Float.POSITIVE_INFINITY;
+                }
+                segments[stream].setAtIndex(ValueLayout.JAVA_FLOAT, i, (hash & 64) == 0 ? value : -value);
+            }
+        }
+    }
+
+    /** Where the kernel and the interpreter disagree, or null. */
+    @Nullable
+    String difference(Kernel kernel) {
+        fill(streams);
+        fill(expected);
+        kernel.run(streams, starts, LENGTH, scalars, sums, 0, scratch);
+        new Interpreter(code).run(expected, starts, LENGTH, scalars, expectedSums, 0, scratch);
+        for (int stream = 0; stream < streams.length; stream++) {
+            for (int i = 0; i < LENGTH; i++) {
+                // floatToIntBits: one pattern for all NaNs, since which one comes out is not defined.
+                int got = Float.floatToIntBits(streams[stream].getAtIndex(ValueLayout.JAVA_FLOAT, i));
+                int want = Float.floatToIntBits(expected[stream].getAtIndex(ValueLayout.JAVA_FLOAT, i));
+                if (got != want) {
+                    return String.format(
+                            "stream %d, element %d: %08x, where the scalar one has %08x", stream, i, got, want);
+                }
+            }
+        }
+        for (int sum = 0; sum < sums.length; sum++) {
+            if (Double.doubleToLongBits(sums[sum]) != Double.doubleToLongBits(expectedSums[sum])) {
+                return "sum " + sum + ": " + sums[sum] + ", where the scalar one has " + expectedSums[sum];
+            }
+        }
+        return null;
+    }
+
+    /** The time once compilation, which runs beside the calls, makes no more difference. */
+    long settledTime(Kernel kernel, long most, long end) {
+        long best = time(kernel);
+        boolean settled = false;
+        while (!settled && System.nanoTime() - end < 0) {
+            long time = time(kernel);
+            settled = time > best - best / 4 && time < most;
+            best = Math.min(best, time);
+        }
+        return best;
+    }
+
+    /** The time of {@link #BATCH} calls, the best of many: what else runs on the machine can only add to it. */
+    long time(Kernel kernel) {
+        long best = Long.MAX_VALUE;
+        for (int calls = 0; calls < CALLS; calls += BATCH) {
+            long start = System.nanoTime();
+            for (int call = 0; call < BATCH; call++) {
+                kernel.run(streams, starts, LENGTHS[call % LENGTHS.length], scalars, sums, 0, scratch);
+            }
+            best = Math.min(best, System.nanoTime() - start);
+        }
+        return best;
+    }
+}
