@@ -54,6 +54,9 @@ public final class Optimizer implements AutoCloseable {
 
     private static final String DEFAULT_GROUP = "default";
 
+    /** Up to here a step's number is a double, which scalars are computed in. */
+    private static final long MOST_STEPS = 1L << 53;
+
     private final Settings settings;
     private final Parameters parameters;
     private final Kernels kernels;
@@ -724,6 +727,92 @@ public final class Optimizer implements AutoCloseable {
         }
         throw new IllegalArgumentException(parameter + " has no state " + symbol + "; it has "
                 + member.state.keySet().stream().map(Slot::symbol).toList());
+    }
+
+    /**
+     * All states of a parameter, for a checkpoint: with the weights and {@link #steps(String)} they are all that later
+     * steps depend on. Copied into another optimizer of the same rule and options, whose steps are set, they make it go on
+     * with the same bits.
+     *
+     * {@snippet class="lanewise.Checkpoint" region="resume"}
+     *
+     * <p>Between micro-batches a checkpoint holds the sum so far but not how many they were: take it between steps.
+     *
+     * @param parameter the parameter's name
+     * @return views of the memory by the letter of the state in the rule's formula
+     * @throws IllegalArgumentException if there is no such parameter
+     */
+    public Map<String, Tensor> states(String parameter) {
+        requireOpen();
+        Map<String, Tensor> states = new LinkedHashMap<>();
+        member(parameter).state.forEach((slot, tensor) -> states.put(slot.symbol(), tensor));
+        return states;
+    }
+
+    /**
+     * The number of steps that were taken; schedules count them.
+     *
+     * @return at least 0
+     */
+    public long steps() {
+        return stepsTaken;
+    }
+
+    /**
+     * The number of steps that a parameter took part in, which were those that it had a gradient for; bias corrections
+     * count them.
+     *
+     * @param parameter the parameter's name
+     * @return at least 0
+     * @throws IllegalArgumentException if there is no such parameter
+     */
+    public long steps(String parameter) {
+        return steps[members.indexOf(member(parameter))];
+    }
+
+    /**
+     * Goes on as if so many steps had been taken, by all parameters.
+     *
+     * @param steps from 0 to 2<sup>53</sup>
+     * @throws IllegalStateException within a sum of micro-batches, while the weights of {@link #eval()} are in place, or
+     *     as in {@link #step()}
+     */
+    public void setSteps(long steps) {
+        setSteps(steps, () -> {
+            stepsTaken = steps;
+            Arrays.fill(this.steps, steps);
+        });
+    }
+
+    /**
+     * The same for a single parameter, which was in fewer steps than others. Call it after {@link #setSteps(long)}.
+     *
+     * @param parameter the parameter's name
+     * @param steps from 0 to 2<sup>53</sup>
+     * @throws IllegalArgumentException if there is no such parameter
+     * @throws IllegalStateException as in {@link #setSteps(long)}
+     */
+    public void setSteps(String parameter, long steps) {
+        int index = members.indexOf(member(parameter));
+        setSteps(steps, () -> this.steps[index] = steps);
+    }
+
+    private void setSteps(long steps, Runnable set) {
+        Require.atLeast("steps", 0, steps);
+        if (steps > MOST_STEPS) {
+            throw new IllegalArgumentException("steps must be at most 2^53, got " + steps);
+        }
+        enter();
+        try {
+            requireTraining("a number of steps");
+            if (microBatch > 0) {
+                throw new IllegalStateException("the number of steps must be set between steps, but " + microBatch
+                        + " micro-batches of " + settings.microBatches() + " are summed; finish the step first");
+            }
+            set.run();
+        } finally {
+            leave();
+        }
     }
 
     private Member member(String name) {

@@ -5,41 +5,21 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 import lanewise.buffer.Tensor;
-import lanewise.program.Extras;
-import lanewise.program.Slot;
-import lanewise.rule.Rule;
-import lanewise.rule.Rules;
 
 /** All that an optimizer may change, weights and states, as raw bits. */
 record Bits(Map<String, int[]> byName) {
-
-    private static final Set<String> SYMBOLS = symbols();
-
-    private static Set<String> symbols() {
-        Set<String> symbols = new LinkedHashSet<>();
-        for (Rule rule : Rules.all().values()) {
-            rule.program().states().stream().map(Slot::symbol).forEach(symbols::add);
-        }
-        symbols.add(Extras.ACCUMULATED.symbol());
-        return symbols;
-    }
 
     /** The weights and states as they are now. */
     static Bits of(Parameters parameters, Optimizer optimizer) {
         Map<String, int[]> bits = new LinkedHashMap<>(ofWeights(parameters).byName);
         for (Parameter parameter : parameters.all()) {
-            for (String symbol : SYMBOLS) {
-                Tensor state;
-                try {
-                    state = optimizer.state(parameter.name(), symbol);
-                } catch (IllegalArgumentException e) {
-                    continue;
-                }
-                bits.put(symbol + " of " + parameter.name(), raw(state));
+            String name = parameter.name();
+            try {
+                optimizer.states(name).forEach((symbol, state) -> bits.put(symbol + " of " + name, raw(state)));
+            } catch (IllegalArgumentException e) {
+                // Added after the optimizer was built: it has no state.
             }
         }
         return new Bits(bits);
