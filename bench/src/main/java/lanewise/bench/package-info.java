@@ -5,6 +5,8 @@
  *   <li>{@link lanewise.bench.Main}: the command {@code lanewise}, its exit codes, and how errors are told.
  *   <li>{@link lanewise.bench.race}: {@code lanewise race}, with the network that an integrator reads first.
  *   <li>{@link lanewise.bench.explain}: {@code lanewise explain}, which shows what a rule is made into.
+ *   <li>{@link lanewise.bench.golden}: what {@code lanewise verify --golden} does: follow recorded runs of other people's
+ *       optimizers.
  *   <li>{@link lanewise.bench.RuleCatalog}: the rules by name; {@link lanewise.bench.RuleSettings}: their options.
  *   <li>{@link lanewise.bench.landscape}: functions of two variables to race on.
  *   <li>{@link lanewise.bench.exhibit}: small experiments that show what a part of a formula does.

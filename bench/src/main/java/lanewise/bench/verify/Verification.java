@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import lanewise.bench.RuleCatalog;
 import lanewise.conformance.Mismatch;
 import lanewise.conformance.Trial;
@@ -19,6 +20,7 @@ final class Verification {
     private final List<Engine> engines;
     private final long seed;
     private final Trial.Size size;
+    private final Predicate<Case> compiled;
 
     /**
      * A verification.
@@ -26,11 +28,19 @@ final class Verification {
      * @param engines the ways to run kernels
      * @param seed of all data
      * @param size how much each trial is
+     * @param compiled which cases are run by warm vector kernels too
      */
-    Verification(List<Engine> engines, long seed, Trial.Size size) {
+    Verification(List<Engine> engines, long seed, Trial.Size size, Predicate<Case> compiled) {
         this.engines = engines;
         this.seed = seed;
         this.size = size;
+        this.compiled = compiled;
+    }
+
+    private List<Engine> engines(Case subject) {
+        return engines.stream()
+                .filter(engine -> !(engine.isVector() && engine.warm()) || compiled.test(subject))
+                .toList();
     }
 
     /**
@@ -111,7 +121,13 @@ final class Verification {
                     all = all.plus(got(error));
                 }
                 results.add(new Result(
-                        plan, plan.cases().size() * engines.size(), failures, all, Digests.of(plan.entry())));
+                        plan,
+                        plan.cases().stream()
+                                .mapToInt(subject -> engines(subject).size())
+                                .sum(),
+                        failures,
+                        all,
+                        Digests.of(plan.entry())));
             }
             return results;
         }
@@ -128,7 +144,7 @@ final class Verification {
     private List<Failure> failures(Case subject, Consumer<String> done) throws InterruptedException {
         Trial trial = new Trial(subject.program(), subject.seed(seed), size);
         List<Failure> failures = new ArrayList<>();
-        for (Engine engine : engines) {
+        for (Engine engine : engines(subject)) {
             failure(subject, trial, engine).ifPresent(failures::add);
         }
         done.accept(subject.variant().name());
