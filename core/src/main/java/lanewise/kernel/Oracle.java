@@ -118,7 +118,7 @@ public final class Oracle<T, S> {
     private final class Step {
 
         private final List<Member<T, S>> members;
-        private final Map<List<Object>, S> scalarSums = new HashMap<>();
+        private final Map<List<Object>, S> scalars = new HashMap<>();
         private final Map<List<Object>, List<T>> values = new HashMap<>();
 
         Step(List<Member<T, S>> members) {
@@ -188,31 +188,34 @@ public final class Oracle<T, S> {
             return arithmetic.scalar(0);
         }
 
+        /** The value of a scalar; what is made of others is worked out once. */
         S scalar(Expr expr, Member<T, S> member, int matrix) {
-            return switch (expr) {
-                case Expr.Sum sum -> scalarSum(sum, member, matrix);
-                case Expr.Apply apply -> {
-                    Op op = apply.op();
-                    List<Expr> x = apply.operands();
-                    S a = scalar(x.getFirst(), member, matrix);
-                    S b = op.arity() > 1 ? scalar(x.get(1), member, matrix) : a;
-                    S c = op.arity() > 2 ? scalar(x.get(2), member, matrix) : a;
-                    yield arithmetic.applyToScalars(op, a, b, c);
-                }
-                case Expr.Read(Slot slot) ->
-                    Objects.requireNonNull(member.tensorStates().get(slot));
-                case Expr.Constant _, Expr.Scalar _ -> arithmetic.scalar(expr.evaluate(member.clock()));
-            };
+            boolean ofAll = expr instanceof Expr.Sum(var _, Extent over) && over == Extent.ALL;
+            List<Object> key = ofAll ? List.of(expr) : List.of(expr, members.indexOf(member), matrix);
+            S known = scalars.get(key);
+            if (known == null) {
+                known = switch (expr) {
+                    case Expr.Sum sum -> sum(sum, member, matrix);
+                    case Expr.Apply apply -> {
+                        Op op = apply.op();
+                        List<Expr> x = apply.operands();
+                        S a = scalar(x.getFirst(), member, matrix);
+                        S b = op.arity() > 1 ? scalar(x.get(1), member, matrix) : a;
+                        S c = op.arity() > 2 ? scalar(x.get(2), member, matrix) : a;
+                        yield arithmetic.applyToScalars(op, a, b, c);
+                    }
+                    case Expr.Read(Slot slot) ->
+                        Objects.requireNonNull(member.tensorStates().get(slot));
+                    case Expr.Constant _, Expr.Scalar _ -> arithmetic.scalar(expr.evaluate(member.clock()));
+                };
+                scalars.put(key, known);
+            }
+            return known;
         }
 
         // ---------------------------------------------------------------------------------- sums
 
-        private S scalarSum(Expr.Sum sum, Member<T, S> member, int matrix) {
-            List<Object> key = sum.over() == Extent.ALL ? List.of(sum) : List.of(sum, members.indexOf(member), matrix);
-            S known = scalarSums.get(key);
-            if (known != null) {
-                return known;
-            }
+        private S sum(Expr.Sum sum, Member<T, S> member, int matrix) {
             S total = zero();
             if (sum.over() == Extent.MATRIX) {
                 Extent extent = sum.term().extent();
@@ -225,7 +228,6 @@ public final class Oracle<T, S> {
                     }
                 }
             }
-            scalarSums.put(key, total);
             return total;
         }
 

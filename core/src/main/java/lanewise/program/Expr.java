@@ -177,7 +177,7 @@ public sealed interface Expr {
      * @return the scalar
      */
     static Expr constant(double value) {
-        String name = value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+        String name = value == (long) value ? Long.toString((long) value) : Double.toString(value);
         return new Constant(name.replace(".0E", "e").replace('E', 'e'), value);
     }
 

@@ -38,7 +38,7 @@ class WarmingKernelTest {
             float last = streams[0].getAtIndex(ValueLayout.JAVA_FLOAT, starts[0] + length - 1);
             streams[0].setAtIndex(ValueLayout.JAVA_FLOAT, starts[0] + length - 1, Math.nextUp(last));
         };
-        assertGivenUp(faulty);
+        assertGivenUp(CODE, faulty);
     }
 
     @Test
@@ -50,12 +50,13 @@ class WarmingKernelTest {
                 streams[0].setAtIndex(ValueLayout.JAVA_FLOAT, starts[0], 42f);
             }
         };
-        assertGivenUp(late);
+        assertGivenUp(CODE, late);
     }
 
-    private static void assertGivenUp(Kernel vector) throws InterruptedException {
+    /** The kernel is not taken for the code, and told of once. */
+    static void assertGivenUp(Code code, Kernel vector) throws InterruptedException {
         List<String> problems = new ArrayList<>();
-        WarmingKernel kernel = WarmingKernel.start(CODE, SCALAR, vector, problems::add);
+        WarmingKernel kernel = WarmingKernel.start(code, new ScalarBackend().compile(code, 1), vector, problems::add);
         kernel.await();
         assertFalse(kernel.changedOver());
         assertEquals(1, problems.size());

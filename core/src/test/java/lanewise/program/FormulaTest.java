@@ -352,4 +352,10 @@ class FormulaTest {
                 Program.empty().set(m, next).set(PARAMETER, read(PARAMETER).minus(next.plus(read(m))));
         assertEquals(List.of("m ← k·m + g", "θ ← θ − (m + m₍ₜ₋₁₎)"), Formula.of(program));
     }
+
+    @Test
+    void constantsBeyondLongArePrintedAsTheyAre() {
+        assertEquals("1e19", Formula.of(Expr.constant(1e19)));
+        assertEquals("Infinity", Formula.of(Expr.constant(Double.POSITIVE_INFINITY)));
+    }
 }
