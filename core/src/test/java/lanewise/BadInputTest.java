@@ -22,6 +22,7 @@ import java.util.function.ObjDoubleConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import lanewise.buffer.Tensor;
+import lanewise.program.Average;
 import lanewise.program.Expr;
 import lanewise.program.Program;
 import lanewise.program.Slot;
@@ -205,6 +206,12 @@ class BadInputTest {
                 new Hyper("GroupOptions", "learningRate", Range.AT_LEAST_0, group(GroupOptions::learningRate)),
                 new Hyper("GroupOptions", "rateFactor", Range.AT_LEAST_0, group(GroupOptions::rateFactor)),
                 new Hyper("GroupOptions", "weightDecay", Range.AT_LEAST_0, group(GroupOptions::weightDecay)),
+                new Hyper("Average, ema", "decay", Range.DECAY_RATE, Average::ema),
+                new Hyper("Average, debiased", "decay", Range.DECAY_RATE, Average::debiasedEma),
+                new Hyper("Average, warmed up", "decay", Range.DECAY_RATE, x -> Average.warmedUpEma(x, 1, 1)),
+                new Hyper("Average, warmed up", "gamma", Range.ABOVE_0, x -> Average.warmedUpEma(0.9, x, 1)),
+                new Hyper("Average, warmed up", "power", Range.ABOVE_0, x -> Average.warmedUpEma(0.9, 1, x)),
+                new Hyper("Average, counted", "decay", Range.DECAY_RATE, Average::countedEma),
                 new Hyper("WeightDecay, coupled", "weightDecay", Range.AT_LEAST_0, WeightDecay::coupled),
                 new Hyper("WeightDecay, decoupled", "weightDecay", Range.AT_LEAST_0, WeightDecay::decoupled),
                 new Hyper(
@@ -276,6 +283,14 @@ class BadInputTest {
                         "fewer than no batch",
                         "microBatches must be at least 1, got -2",
                         () -> builder().accumulate(-2)),
+                argument(
+                        "an average from the step before the first",
+                        "from must be at least 1, got 0",
+                        () -> Average.uniform().from(0)),
+                argument(
+                        "an average that is never updated",
+                        "every must be at least 1, got 0",
+                        () -> Average.uniform().every(0)),
                 argument(
                         "an unknown backend",
                         "lanewise.backend must be auto, simd or scalar, got gpu",

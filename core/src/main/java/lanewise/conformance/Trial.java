@@ -122,6 +122,7 @@ public final class Trial {
     /** What the oracle says after a step, by tensor. */
     private record Expected(long step, List<Map<Slot, List<Float>>> values, List<Map<Slot, Double>> valuesOfTensors) {}
 
+    private final Map<Data, List<Map<Slot, List<Float>>>> initial = new EnumMap<>(Data.class);
     private final Map<Data, List<Expected>> expected = new EnumMap<>(Data.class);
 
     /**
@@ -155,13 +156,14 @@ public final class Trial {
                         .filter(shape -> size == Size.FULL || shape.size() < SMALL_TENSOR)
                         .toList();
         for (Data kind : Data.values()) {
-            expected.put(kind, expected(kind));
+            List<Map<Slot, List<Float>>> data = data(kind);
+            initial.put(kind, data.stream().map(Trial::copy).toList());
+            expected.put(kind, expected(kind, data));
         }
     }
 
-    private List<Expected> expected(Data kind) {
+    private List<Expected> expected(Data kind, List<Map<Slot, List<Float>>> values) {
         Oracle<Float, Double> oracle = new Oracle<>(Arithmetic.FLOAT);
-        List<Map<Slot, List<Float>>> values = data(kind);
         List<Map<Slot, Double>> valuesOfTensors = new ArrayList<>();
         for (Shape _ : shapes) {
             Map<Slot, Double> states = new LinkedHashMap<>();
@@ -286,7 +288,7 @@ public final class Trial {
             boolean[] taking = new boolean[shapes.size()];
             Arrays.fill(taking, true);
             for (Data kind : Data.values()) {
-                fill(memory, data(kind));
+                fill(memory, Objects.requireNonNull(initial.get(kind)));
                 for (Expected step : Objects.requireNonNull(expected.get(kind))) {
                     long[] steps = new long[shapes.size()];
                     Arrays.fill(steps, step.step);

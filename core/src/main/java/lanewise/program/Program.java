@@ -1,6 +1,8 @@
 package lanewise.program;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -214,16 +216,20 @@ public record Program(List<Statement> statements) {
         return slots;
     }
 
-    /** Shows an expression and its parts, each once. */
-    private static void visit(Expr expr, Set<Expr> seen, Consumer<Expr> visitor) {
-        if (!seen.add(expr)) {
-            return;
-        }
-        visitor.accept(expr);
-        switch (expr) {
-            case Expr.Sum sum -> visit(sum.term(), seen, visitor);
-            case Expr.Apply apply -> apply.operands().forEach(operand -> visit(operand, seen, visitor));
-            case Expr.Read _, Expr.Constant _, Expr.Scalar _ -> {}
+    /** Shows an expression and its parts, each once. No recursion: a loop may have built a chain deeper than the stack. */
+    private static void visit(Expr whole, Set<Expr> seen, Consumer<Expr> visitor) {
+        Deque<Expr> left = new ArrayDeque<>(List.of(whole));
+        while (!left.isEmpty()) {
+            Expr expr = left.pop();
+            if (!seen.add(expr)) {
+                continue;
+            }
+            visitor.accept(expr);
+            switch (expr) {
+                case Expr.Sum sum -> left.push(sum.term());
+                case Expr.Apply apply -> apply.operands().reversed().forEach(left::push);
+                case Expr.Read _, Expr.Constant _, Expr.Scalar _ -> {}
+            }
         }
     }
 

@@ -35,10 +35,9 @@ final class Check {
         return step;
     }
 
-    static <T> T present(String name, @Nullable T value) {
+    static void present(String name, @Nullable Object value) {
         if (value == null) {
             throw new NullPointerException(name + " must not be null");
         }
-        return value;
     }
 }

@@ -6,7 +6,6 @@ import lanewise.program.Require;
 /** {@code base(x)^exponent}. */
 record PowerCurve(Curve base, double exponent) implements Curve {
     PowerCurve {
-        Check.present("base", base);
         Require.positive("exponent", exponent);
     }
 

@@ -221,6 +221,16 @@ class FormulaTest {
                 arguments(Extras.DEFAULT.decay(Extras.Decay.DECOUPLED), "θ ← (1−ηλ)·θ − η·g"),
                 arguments(Extras.DEFAULT.scaled(true), "θ ← θ − η·(s·g)"),
                 arguments(Extras.DEFAULT.clipValue(one), "θ ← θ − η·clip(g, ±c)"),
+                arguments(Extras.DEFAULT.maximize(true), "θ ← θ − η·(−g)"),
+                arguments(Extras.DEFAULT.scaled(true).maximize(true), "θ ← θ − η·(−s·g)"),
+                arguments(Extras.DEFAULT.checkFinite(true).clipValue(one), """
+                        θ ← θ − η·clip(g, ±c)
+                        unclippedNorm = ‖g‖
+                        gradientNorm = ‖clip(g, ±c)‖"""),
+                arguments(Extras.DEFAULT.scaled(true).clipValue(one).checkFinite(true), """
+                        θ ← θ − η·clip(s·g, ±c)
+                        unclippedNorm = s·‖g‖
+                        gradientNorm = ‖clip(s·g, ±c)‖"""),
                 arguments(Extras.DEFAULT.observeNorm(true), """
                         θ ← θ − η·g
                         gradientNorm = ‖g‖"""),

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import lanewise.program.Code.Node;
@@ -22,6 +23,7 @@ import lanewise.rule.Rules;
 import lanewise.rule.Sgd;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** From programs to straight-line code. */
@@ -63,6 +65,28 @@ class LoweringTest {
         assertEquals(List.of(PARAMETER, GRADIENT), phase.streams());
         assertEquals(List.of(LEARNING_RATE), phase.scalars());
         assertEquals(List.of(), phase.sums());
+    }
+
+    @Test
+    void theLengthOfCodeLeavesOutItsScalars() {
+        assertEquals(2 + 2 + 1, only(new Sgd().program()).code().length(), "loads, operations and a store");
+        List<Phase> phases = Program.empty().observe("norm", G.norm(Extent.ALL)).phases();
+        assertEquals(1 + 1 + 1, phases.getFirst().code().length(), "a load, an operation and a sum");
+    }
+
+    @Test
+    void aStreamIsReadOrWrittenOrBoth() {
+        Code code = only(new Sgd().momentum(0.9).program()).code();
+        assertEquals(
+                List.of(true, true, true), Stream.of(0, 1, 2).map(code::loads).toList(), "v, g and θ");
+        assertEquals(
+                List.of(true, false, true), Stream.of(0, 1, 2).map(code::stores).toList());
+        Code cleared = only(Program.empty().set(Slot.state("s"), constant(0)).set(PARAMETER, THETA.minus(G)))
+                .code();
+        assertEquals(
+                List.of(false, true, true),
+                Stream.of(0, 1, 2).map(cleared::loads).toList(),
+                "s is not read");
     }
 
     @Test
@@ -251,6 +275,75 @@ class LoweringTest {
         assertTrue(phases.get(2).scalars().contains(mean));
         assertTrue(phases.subList(0, 2).stream()
                 .allMatch(phase -> phase.code().stores().isEmpty()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ROW", "COLUMN"})
+    void whatDiffersByRowOrColumnIsWorkedOutByPassesOfItsOwn(Extent extent) {
+        Expr sum = G.squared().sum(extent);
+        Slot sums = Slot.state("s", extent);
+        List<Phase> phases = Program.empty()
+                .set(sums, sum)
+                .set(PARAMETER, THETA.minus(G.over(sum.sqrt())))
+                .phases();
+        assertEquals(
+                List.of(Extent.ELEMENT, extent, Extent.ELEMENT, extent),
+                phases.stream().map(Phase::domain).toList());
+        assertEquals(
+                List.of(0, 1, Phase.LAST, Phase.LAST),
+                phases.stream().map(Phase::depth).toList());
+        assertEquals(
+                List.of(false, false, true, true),
+                phases.stream().map(Phase::writes).toList());
+        Slot summed = Objects.requireNonNull(phases.get(0).arrays().get(sum));
+        assertEquals(new Slot(summed.symbol(), Slot.Role.SCRATCH, extent, 0), summed);
+        assertEquals(1, count(phases.get(1).code(), Op.SQRT), "one root for each row or column");
+        Slot root = phases.get(1).streams().get(phases.get(1).code().stores().getFirst().stream());
+        assertNotEquals(summed, root);
+        assertEquals(0, count(phases.get(2).code(), Op.SQRT));
+        boolean byRow = extent == Extent.ROW;
+        assertEquals(byRow ? List.of(read(root)) : List.of(), phases.get(2).scalars());
+        assertEquals(
+                byRow ? List.of(PARAMETER, GRADIENT) : List.of(PARAMETER, GRADIENT, root),
+                phases.get(2).streams());
+        assertEquals(List.of(summed, sums), phases.get(3).streams());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ROW", "COLUMN"})
+    void aSumOfWhatNeedsAValueOfRowsOrColumnsWaitsForIt(Extent extent) {
+        Expr root = G.squared().sum(extent).sqrt();
+        List<Phase> phases = Program.empty()
+                .set(PARAMETER, THETA.minus(G.over(root).norm(Extent.TENSOR)))
+                .phases();
+        assertEquals(
+                List.of(Extent.ELEMENT, extent, Extent.ELEMENT, Extent.ELEMENT),
+                phases.stream().map(Phase::domain).toList());
+        assertEquals(
+                List.of(0, 1, 2, Phase.LAST), phases.stream().map(Phase::depth).toList());
+    }
+
+    @Test
+    void aStateOfRowsIsAScalarOfAPassOverElementsAndOneOfColumnsAStream() {
+        Slot rows = Slot.state("r", Extent.ROW);
+        Slot columns = Slot.state("c", Extent.COLUMN);
+        Phase phase = only(
+                Program.empty().set(PARAMETER, THETA.minus(G.times(read(rows)).times(read(columns)))));
+        assertEquals(List.of(read(rows)), phase.scalars());
+        assertEquals(List.of(PARAMETER, GRADIENT, columns), phase.streams());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ROW", "COLUMN"})
+    void aSumOverAMatrixOfItsRowsOrColumnsIsAScalarOfTheLastPass(Extent extent) {
+        Expr sum = G.sum(extent).sum(Extent.MATRIX);
+        List<Phase> phases =
+                Program.empty().set(PARAMETER, THETA.minus(G.times(sum))).phases();
+        assertEquals(
+                List.of(Extent.ELEMENT, extent, Extent.ELEMENT),
+                phases.stream().map(Phase::domain).toList());
+        assertEquals(1, phases.get(1).sums().size());
+        assertEquals(List.of(sum), phases.get(2).scalars());
     }
 
     @Test

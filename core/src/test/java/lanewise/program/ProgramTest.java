@@ -6,6 +6,7 @@ import static lanewise.program.Expr.scalar;
 import static lanewise.program.Slot.GRADIENT;
 import static lanewise.program.Slot.PARAMETER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,6 +19,7 @@ import lanewise.buffer.DType;
 import lanewise.conformance.ExtraCases;
 import lanewise.rule.Adam;
 import lanewise.rule.AdamW;
+import lanewise.rule.Lamb;
 import lanewise.rule.Lion;
 import lanewise.rule.Rule;
 import lanewise.rule.Rules;
@@ -36,9 +38,6 @@ class ProgramTest {
     private static final Expr G = read(GRADIENT);
     private static final Expr THETA = read(PARAMETER);
     private static final Expr K = scalar("k", 0.5);
-
-    private record FixedClock(long step, double learningRate, double weightDecay, double gradientScale, long elements)
-            implements Clock {}
 
     private static final Clock CLOCK = new FixedClock(3, 0.1, 0.01, 0.25, 7);
 
@@ -74,11 +73,52 @@ class ProgramTest {
                         (Executable) () -> K.pow(G)),
                 arguments("ADD takes 2 operands, got 1", (Executable) () -> new Expr.Apply(Op.ADD, List.of(G))),
                 arguments("SQRT takes 1 operands, got 2", (Executable) () -> new Expr.Apply(Op.SQRT, List.of(G, G))),
+                arguments("a sum of elements must be over ROW, COLUMN, TENSOR or ALL, got MATRIX", (Executable)
+                        () -> G.sum(Extent.MATRIX)),
+                arguments("a sum of values of rows or columns must be over MATRIX, got TENSOR", (Executable)
+                        () -> G.sum(Extent.ROW).sum(Extent.TENSOR)),
+                arguments("a sum of values of rows or columns must be over MATRIX, got ALL", (Executable)
+                        () -> G.sum(Extent.COLUMN).sum(Extent.ALL)),
+                arguments("a sum must be over values that differ by element, row or column, got ΣᵢΣⱼg", (Executable)
+                        () -> G.sum(Extent.ROW).sum(Extent.MATRIX).sum(Extent.TENSOR)),
+                arguments(
+                        "w has one value for each TENSOR and must be set to such a value, got one for each ELEMENT: g",
+                        (Executable) () -> Program.empty().set(Slot.state("w", Extent.TENSOR), G)),
+                arguments(
+                        "r has one value for each ROW and must be set to such a value, got one for each COLUMN: Σᵢg",
+                        (Executable) () -> Program.empty().set(Slot.state("r", Extent.ROW), G.sum(Extent.COLUMN))),
+                arguments(
+                        "a program has one parameter θ and one gradient g, got a slot w of role PARAMETER; use Slot.PARAMETER"
+                                + " or Slot.GRADIENT, or make it a state",
+                        (Executable)
+                                () -> Program.empty().set(new Slot("w", Slot.Role.PARAMETER, Extent.ELEMENT, 0), G)),
+                arguments(
+                        "a program has one parameter θ and one gradient g, got a slot w of role GRADIENT; use Slot.PARAMETER"
+                                + " or Slot.GRADIENT, or make it a state",
+                        (Executable) () -> Program.empty()
+                                .set(PARAMETER, read(new Slot("w", Slot.Role.GRADIENT, Extent.ELEMENT, 0)))),
+                arguments(
+                        "a program has one parameter θ and one gradient g, got a slot w of role SCRATCH; use Slot.PARAMETER"
+                                + " or Slot.GRADIENT, or make it a state",
+                        (Executable) () ->
+                                Program.empty().set(PARAMETER, read(new Slot("w", Slot.Role.SCRATCH, Extent.ROW, 0)))),
+                arguments(slot("MATRIX for s of role STATE"), (Executable) () -> Slot.state("s", Extent.MATRIX)),
+                arguments(slot("ALL for s of role STATE"), (Executable) () -> Slot.state("s", Extent.ALL)),
+                arguments(slot("ROW for w of role PARAMETER"), (Executable)
+                        () -> new Slot("w", Slot.Role.PARAMETER, Extent.ROW, 0)),
+                arguments(slot("TENSOR for w of role GRADIENT"), (Executable)
+                        () -> new Slot("w", Slot.Role.GRADIENT, Extent.TENSOR, 0)),
+                arguments(slot("ELEMENT for w of role SCRATCH"), (Executable)
+                        () -> new Slot("w", Slot.Role.SCRATCH, Extent.ELEMENT, 0)),
                 arguments("a slot's symbol must not be blank, got \"\"", (Executable) () -> Slot.state("")),
                 arguments("a slot's symbol must not be blank, got \"  \"", (Executable) () -> Slot.state("  ")),
                 arguments("initial value of s must be finite, got NaN", (Executable) () -> Slot.state("s", Double.NaN)),
                 arguments("initial value of s must be finite, got Infinity", (Executable)
                         () -> Slot.state("s", Double.POSITIVE_INFINITY)));
+    }
+
+    private static String slot(String got) {
+        return "a slot must have values for ELEMENT, as a state also for ROW, COLUMN or TENSOR, got " + got;
     }
 
     @ParameterizedTest
@@ -131,6 +171,7 @@ class ProgramTest {
         assertEquals(new Adam().program(), new Adam().program());
         assertEquals(new Adam().program().hashCode(), new Adam().program().hashCode());
         assertNotEquals(new Adam().program(), new Adam().epsilon(1e-7).program());
+        assertEquals("k·g", K.times(G).toString());
         Program start = Program.empty();
         Program one = start.set(M, G);
         assertEquals(List.of(), start.statements());
@@ -168,6 +209,35 @@ class ProgramTest {
                 List.of(M),
                 Program.empty().set(PARAMETER, read(M)).states(),
                 "a state that is only read keeps its first value");
+        assertEquals(
+                List.of(v, M),
+                Program.empty()
+                        .set(PARAMETER, G.times(read(v)).norm(Extent.TENSOR).times(read(M)))
+                        .states(),
+                "inside sums as well");
+    }
+
+    @Test
+    void aProgramMayBeDeeperThanTheStack() {
+        Expr sum = THETA;
+        for (int i = 0; i < 50_000; i++) {
+            sum = sum.plus(G);
+        }
+        Program program = Program.empty().set(PARAMETER, sum.plus(read(M)));
+        assertEquals(List.of(M), program.states());
+        assertFalse(program.isByRows());
+    }
+
+    @Test
+    void aProgramIsByRowsIfAnythingInItDiffersByRowOrByColumnAlone() {
+        assertFalse(new Adam().program().isByRows());
+        assertFalse(new Lamb().program().isByRows());
+        for (Extent extent : List.of(Extent.ROW, Extent.COLUMN)) {
+            Slot state = Slot.state("s", extent);
+            assertTrue(Program.empty().set(PARAMETER, G.over(G.sum(extent))).isByRows());
+            assertTrue(Program.empty().set(PARAMETER, G.times(read(state))).isByRows());
+            assertTrue(Program.empty().set(state, K).isByRows());
+        }
     }
 
     static Stream<Arguments> traffic() {

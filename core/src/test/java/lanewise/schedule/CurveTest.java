@@ -63,7 +63,13 @@ class CurveTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0.5, 10, 9.765625e-4", "2, 3, 8", "0.25, 2, 0.0625"})
+    @CsvSource({
+        "0.5, 10, 9.765625e-4",
+        "2, 3, 8",
+        "0.25, 2, 0.0625",
+        "3, 33, 5559060566555523",
+        "2, 64, 18446744073709551616"
+    })
     void wholePowersOfFewDigitsAreExact(double base, double exponent, double expected) {
         assertEquals(expected, Power.of(base, exponent));
     }

@@ -36,6 +36,7 @@ class ReduceOnPlateauTest {
         assertBest(89.9, ReduceOnPlateau.lowerIsBetter(1).withRelativeThreshold(0.1), 100, 89.9);
         assertBest(100, ReduceOnPlateau.higherIsBetter(1).withRelativeThreshold(0.1), 100, 109.9);
         assertBest(110.1, ReduceOnPlateau.higherIsBetter(1).withRelativeThreshold(0.1), 100, 110.1);
+        assertBest(99.9, ReduceOnPlateau.lowerIsBetter(1).withRelativeThreshold(0), 100, 99.9);
     }
 
     @Test
@@ -44,6 +45,14 @@ class ReduceOnPlateauTest {
         assertBest(-7.1, ReduceOnPlateau.lowerIsBetter(1).withAbsoluteThreshold(2), -5, -7.1);
         assertBest(-5, ReduceOnPlateau.higherIsBetter(1).withAbsoluteThreshold(2), -5, -3.1);
         assertBest(-2.9, ReduceOnPlateau.higherIsBetter(1).withAbsoluteThreshold(2), -5, -2.9);
+    }
+
+    @Test
+    void aGainOfJustTheThresholdIsNotEnough() {
+        assertBest(100, ReduceOnPlateau.lowerIsBetter(1).withRelativeThreshold(0.5), 100, 50);
+        assertBest(100, ReduceOnPlateau.higherIsBetter(1).withRelativeThreshold(0.5), 100, 150);
+        assertBest(-5, ReduceOnPlateau.lowerIsBetter(1).withAbsoluteThreshold(2), -5, -7);
+        assertBest(-5, ReduceOnPlateau.higherIsBetter(1).withAbsoluteThreshold(2), -5, -3);
     }
 
     @Test
@@ -74,6 +83,10 @@ class ReduceOnPlateauTest {
                 ReduceOnPlateau.lowerIsBetter(1).withFactor(0.5).withPatience(0).withLeastChange(0.2);
         observe(plateau, 1, 1, 1, 1, 1);
         assertEquals(0.25, plateau.at(5));
+
+        ReduceOnPlateau asMuch = plateau.withLeastChange(0.25);
+        observe(asMuch, 1, 1, 1, 1, 1);
+        assertEquals(0.5, asMuch.at(5), "a cut by 0.25 is one by no more than that");
     }
 
     @Test

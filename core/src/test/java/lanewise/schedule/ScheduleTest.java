@@ -34,6 +34,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -274,6 +275,42 @@ class ScheduleTest {
     }
 
     @Test
+    void aWaveGoesThroughItsHalfCyclesWithoutEnd() {
+        Schedule schedule = cosineWave(1, 0, 10, 3);
+        for (int k = 0; k < 50; k++) {
+            assertEquals((1 + StrictMath.cos(StrictMath.PI * (3 * k % 20 / 10.0))) / 2, schedule.at(k), 1e-15);
+        }
+    }
+
+    @Test
+    void everyCosineHasTheBitsOfTheRampOnItsFirstWayDown() {
+        double[] ramp = rates(cosine(0.1, 0.01, 1000), 1001);
+        assertArrayEquals(ramp, rates(cosineWave(0.1, 0.01, 1000, 1), 1001));
+        assertArrayEquals(ramp, rates(cosineCycles(0.1, 0.01, 1000, 1), 1001));
+        double[] restarted = rates(cosineRestarts(0.1, 0.01, 1000, 1), 1001);
+        assertArrayEquals(Arrays.copyOf(ramp, 1000), Arrays.copyOf(restarted, 1000));
+        assertEquals(0.1, restarted[1000]);
+    }
+
+    @Test
+    void aTriangleGoesUpAndDownInStraightLines() {
+        assertArrayEquals(new double[] {1, 2, 3, 4, 5, 3, 1, 2, 3}, rates(cyclic(1, 5, 4, 2), 9));
+        assertArrayEquals(new double[] {5, 3, 1, 2, 3, 4, 5, 3, 1}, rates(cyclic(5, 1, 2, 4), 9));
+        assertArrayEquals(new double[] {1, 3, 5, 3, 1, 2, 3, 2, 1}, rates(cyclic(1, 5, 2, 2, stepDecay(1, 0.5, 4)), 9));
+        assertEquals(1, cyclic(1, 5, 1L << 61, 1L << 61).at(1L << 62), "the longest cycle there may be");
+    }
+
+    @Test
+    void noamRisesInALineAndFallsWithTheRoot() {
+        Schedule schedule = noam(2, 256, 100);
+        assertRate(2 / 16.0 / 1000, schedule, 0);
+        assertRate(2 / 16.0 / 1000, schedule, 1);
+        assertRate(2 / 16.0 * 25 / 1000, schedule, 25);
+        assertRate(2 / 16.0 / 10, schedule, 100);
+        assertRate(2 / 16.0 / 20, schedule, 400);
+    }
+
+    @Test
     void periodicSchedulesHaveTheSameBitsInAFarCycle() {
         long far = 1_000_000_000_000_000L;
         Schedule[] periodic = {
@@ -284,6 +321,26 @@ class ScheduleTest {
                 assertEquals(schedule.at(k), schedule.at(100 * far + k), schedule + ", step " + k);
             }
         }
+    }
+
+    @Test
+    void oneCycleHasPyTorchsDefaults() {
+        Schedule schedule = oneCycle(0.1, 1020);
+        assertRate(0.1 / 25, schedule, 0);
+        assertRate(0.1, schedule, 305);
+        assertRate((0.1 + 0.1 / 25e4) / 2, schedule, (305 + 1019) / 2);
+        assertRate(0.1 / 25e4, schedule, 1019);
+    }
+
+    @Test
+    void oneCycleInTwoPhasesGoesStraightDown() {
+        Schedule schedule = oneCycle(1, 9, 0.5, 100).withWarmupFraction(0.76).withCurve(Curve.linear());
+        assertRate(1, schedule, 0);
+        assertRate(2.6, schedule, 15);
+        assertRate(9, schedule, 75);
+        assertRate(4.75, schedule, (75 + 99) / 2);
+        assertRate(0.5, schedule, 99);
+        assertRate(0.5, schedule, 1000);
     }
 
     @Test
@@ -306,6 +363,12 @@ class ScheduleTest {
                 74);
         assertRate(0.5, schedule, 99);
         assertRate(0.5, schedule, 1000);
+    }
+
+    @Test
+    void theShortestOneCycleInThreePhasesHasAStepForEachRate() {
+        Schedule schedule = oneCycle(1, 9, 0.5, 4).withWarmupFraction(0.5).inThreePhases();
+        assertArrayEquals(new double[] {1, 9, 1, 0.5, 0.5}, rates(schedule, 5));
     }
 
     @ParameterizedTest
@@ -424,6 +487,9 @@ class ScheduleTest {
                 wrong("firstCycle must be at least 1, got 0", () -> cosineRestarts(0.1, 0, 0, 2)),
                 wrong("multiplier must be at least 1, got 0", () -> cosineRestarts(0.1, 0, 8, 0)),
                 wrong("cycles must be at least 1, got 0", () -> cosineCycles(0.1, 0, 45, 0)),
+                wrong(
+                        "steps × cycles must be at most 2^62, got 4611686018427387904 × 2",
+                        () -> cosineCycles(0.1, 0, 1L << 62, 2)),
                 wrong("peak must be finite and at least 0, got NaN", () -> cyclic(0.01, nan, 10, 10)),
                 wrong("stepsDown must be at least 1, got 0", () -> cyclic(0.01, 0.1, 10, 0)),
                 wrong(
@@ -437,8 +503,14 @@ class ScheduleTest {
                         "warmupFraction must be above 1/totalSteps and below 1, got NaN of 100 steps",
                         () -> oneCycle(0.1, 100).withWarmupFraction(nan)),
                 wrong(
+                        "warmupFraction must be above 1/totalSteps and below 1, got 1.0 of 100 steps",
+                        () -> oneCycle(0.1, 100).withWarmupFraction(1)),
+                wrong(
                         "warmupFraction must be below (totalSteps + 1)/(2·totalSteps) in three phases, got 0.6 of 100 steps",
                         () -> oneCycle(0.1, 100).withWarmupFraction(0.6).inThreePhases()),
+                wrong(
+                        "warmupFraction must be below (totalSteps + 1)/(2·totalSteps) in three phases, got 0.625 of 4 steps",
+                        () -> oneCycle(0.1, 4).withWarmupFraction(0.625).inThreePhases()),
                 wrong("warmupSteps must be at least 0, got -1", () -> any.withWarmup(-1)),
                 wrong("from must be finite and at least 0, got NaN", () -> any.withWarmup(10, nan)),
                 wrong("milestone must be at least 1, got 0", () -> any.thenAt(0, any)),
@@ -450,10 +522,21 @@ class ScheduleTest {
                 wrong("rate must be finite and at least 0, got NaN", () -> ReduceOnPlateau.lowerIsBetter(nan)));
     }
 
-    @Test
-    void rejectsNull() {
-        Exception e = assertThrows(NullPointerException.class, () -> constant(1).thenAt(5, null));
-        assertEquals("next must not be null", e.getMessage());
+    static Stream<Arguments> missing() {
+        Schedule any = constant(1);
+        return Stream.of(
+                wrong("next must not be null", () -> any.thenAt(5, null)),
+                wrong("factor must not be null", () -> any.times((Schedule) null)),
+                wrong("scale must not be null", () -> cyclic(0.01, 0.1, 10, 10, null)),
+                wrong("curve must not be null", () -> ramp(0.1, 0, 10, null)),
+                wrong("curve must not be null", () -> any.withWarmup(10, 0, null)),
+                wrong("curve must not be null", () -> oneCycle(0.1, 100).withCurve(null)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("missing")
+    void rejectsNullWhereTheScheduleIsMade(String message, Executable makesIt) {
+        assertEquals(message, assertThrows(NullPointerException.class, makesIt).getMessage());
     }
 
     private static Arguments wrong(String message, Executable makesIt) {
