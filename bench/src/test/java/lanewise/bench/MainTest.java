@@ -34,7 +34,8 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"race,--epochs", "explain,--bytecode", "info,Usage: lanewise info", "memory,--preset"})
+    @CsvSource({"race,--epochs", "explain,--bytecode", "info,Usage: lanewise info", "memory,--preset", "verify,--golden"
+    })
     void everyCommandHasHelp(String command, String expected) {
         assertEquals(0, run(command, "--help"));
         assertTrue(out.toString().contains(expected), out::toString);
@@ -78,7 +79,7 @@ class MainTest {
             explain sgd --step 0  | lanewise: --step must be at least 1, got 0. See lanewise explain --help.
             info now              | lanewise: Unmatched argument at index 1: 'now'. See lanewise info --help.
             rate                  | lanewise: Unmatched argument at index 0: 'rate'. See lanewise --help.
-            ''                    | lanewise: a command is missing; there are race, explain, memory, info, jmh. See lanewise --help.
+            ''                    | lanewise: a command is missing; there are race, verify, explain, memory, info, jmh. See lanewise --help.
             """)
     void aWrongOptionGivesASentenceAndExitCode2(String line, String expected) {
         assertEquals(2, run(line.isEmpty() ? new String[0] : line.split(" ")));

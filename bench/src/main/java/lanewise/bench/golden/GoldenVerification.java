@@ -288,6 +288,15 @@ public final class GoldenVerification {
     // --------------------------------------------------------------------------------------- text
 
     /**
+     * A row for each file, for pages: narrow enough for a terminal without its last column.
+     *
+     * @return the columns
+     */
+    public static Table<Verdict> wideTable() {
+        return table().column("what", Kind.TEXT, GoldenVerification::what);
+    }
+
+    /**
      * A row for each file.
      *
      * @return the columns
@@ -304,8 +313,7 @@ public final class GoldenVerification {
                         Kind.TEXT,
                         verdict -> verdict.sameBits()
                                 .map(same -> same ? "yes" : "NO")
-                                .orElse(""))
-                .column("what", Kind.TEXT, GoldenVerification::what);
+                                .orElse(""));
     }
 
     private static String what(Verdict verdict) {

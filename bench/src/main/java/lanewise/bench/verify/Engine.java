@@ -41,15 +41,14 @@ record Engine(Backends.Choice choice, int threads, boolean warm) {
         boolean all = effort == Effort.THOROUGH;
         if (!"simd".equals(backend) && lanes == null) {
             Backends.Choice scalar = Backends.choose("scalar", null);
-            counts(threads, all ? List.of(1, 2, 3, processors()) : List.of(1, 3))
-                    .forEach(count -> engines.add(new Engine(scalar, count, true)));
+            counts(threads, List.of(1, 3)).forEach(count -> engines.add(new Engine(scalar, count, true)));
         }
         int widest = "scalar".equals(backend) ? 0 : widest(backend);
         for (int width : lanes == null ? new int[] {4, 8, 16} : new int[] {lanes}) {
             if (width <= widest) {
                 Backends.Choice simd = Backends.choose("simd", width);
                 int some = 1 + Integer.numberOfTrailingZeros(width) % 3;
-                counts(threads, all ? List.of(1, 2, 3, processors()) : List.of(some))
+                counts(threads, all ? List.of(1, 2, 3) : List.of(some))
                         .forEach(count -> engines.add(new Engine(simd, count, false)));
                 if (all || width == widest || lanes != null) {
                     counts(threads, List.of(2)).forEach(count -> engines.add(new Engine(simd, count, true)));
@@ -65,10 +64,6 @@ record Engine(Backends.Choice choice, int threads, boolean warm) {
         return choice.backend().name().equals("simd") ? choice.lanes() : 0;
     }
 
-    private static int processors() {
-        return Runtime.getRuntime().availableProcessors();
-    }
-
     private static List<Integer> counts(@Nullable Integer only, List<Integer> several) {
         return only == null ? several.stream().distinct().toList() : List.of(only);
     }
@@ -77,13 +72,12 @@ record Engine(Backends.Choice choice, int threads, boolean warm) {
         return choice.backend().name().equals("simd");
     }
 
-    /** The kernels of a program, warm if they are to be. */
+    /** The kernels of a program, compiled by now if they are to be; never their scalar twins. */
     Function<Code, Kernel> kernels(List<Code> codes) throws InterruptedException {
         Kernels kernels = new Kernels(choice.backend(), choice.lanes());
         if (warm) {
             codes.forEach(kernels::of);
             kernels.awaitWarm();
-            return kernels::of;
         }
         return kernels::cold;
     }

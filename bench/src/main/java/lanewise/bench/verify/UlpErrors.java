@@ -187,6 +187,11 @@ final class UlpErrors {
         return most;
     }
 
+    /** The largest error, in words. */
+    String mostInWords() {
+        return (most < 100 ? "%.3g" : "%,.0f").formatted(most);
+    }
+
     double mean() {
         return sum / count();
     }

@@ -20,22 +20,21 @@ final class VerifyReport {
 
     private final Page page;
 
-    VerifyReport(String verdict, List<Engine> engines, Table<Result> table, List<Result> results) {
-        page = new Page("Lanewise: the proof", verdict);
+    VerifyReport(Findings findings) {
+        List<Result> results = findings.results();
+        page = new Page("Lanewise: the proof", findings.verdict());
         Section bits = page.section("Bits")
                 .text("Each rule stepped over tensors of awkward lengths, between guard zones and at odd offsets, over"
                         + " zeros, subnormals, infinities, NaN and numbers of all sizes, at the first step, the seventh"
                         + " and one past 2³¹; every bit of parameters and states was compared with an interpreter of the"
                         + " formula. The digest is of those bits: it is the same on every machine. Errors are those of"
                         + " one step in fp32, in units in the last place of the exact result.")
-                .table(table, results);
-        List<Failure> failures =
-                results.stream().flatMap(result -> result.failures().stream()).toList();
-        if (!failures.isEmpty()) {
-            bits.heading("What failed").table(failureTable(), failures);
+                .table(Findings.table(), results);
+        if (!findings.failures().isEmpty()) {
+            bits.heading("What failed").table(failureTable(), findings.failures());
         }
-        bits.heading("Ways to run")
-                .text(engines.stream().map(Engine::name).toList().toString());
+        bits.heading("How it was run")
+                .table(new Table<Engine>().column("kernels", Table.Kind.TEXT, Engine::name), findings.engines());
         page.section("Errors")
                 .text(
                         "How far the values that a step leaves are from those of fifty digits. One operation is off by half"
@@ -70,7 +69,7 @@ final class VerifyReport {
         double[] percents = IntStream.range(0, bins.size())
                 .mapToDouble(i -> 100 * errors.shares()[i])
                 .toArray();
-        Chart chart = new Chart(Axis.linear("units in the last place"), Axis.linear("% of values"))
+        Chart chart = new Chart(Axis.linear("units in the last place"), Axis.log("% of values"))
                 .height(HEIGHT)
                 .withoutLegend()
                 .add(Trace.bars(result.entry().name(), bins, percents)
@@ -78,11 +77,11 @@ final class VerifyReport {
                         .withHover("%{x}: %{y:.2f} %"));
         return new Figure(
                 result.entry().name(),
-                "%.1f %% within one unit, mean %.2f, most %.3g: %s, %s."
+                "%.1f %% within one unit, mean %.2f, most %s: %s, %s."
                         .formatted(
                                 percents[0] + percents[1],
                                 errors.mean(),
-                                errors.most(),
+                                errors.mostInWords(),
                                 errors.where(),
                                 errors.values()),
                 chart);

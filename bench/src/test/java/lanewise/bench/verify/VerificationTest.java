@@ -1,0 +1,113 @@
+package lanewise.bench.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import lanewise.bench.RuleCatalog;
+import lanewise.bench.verify.Verification.Plan;
+import lanewise.bench.verify.Verification.Result;
+import lanewise.conformance.Trial;
+import lanewise.kernel.Backend;
+import lanewise.kernel.Backends;
+import lanewise.kernel.Kernel;
+import lanewise.kernel.ScalarBackend;
+import lanewise.program.Code;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The proof is put to proof: a backend with a fault is not passed. */
+class VerificationTest {
+
+    /** The scalar kernels, but for the last element of a run of odd length, which is left one unit too large. */
+    private record Faulty(String name, Backend sound) implements Backend {
+        Faulty(String name) {
+            this(name, new ScalarBackend());
+        }
+
+        @Override
+        public @Nullable String unusableBecause() {
+            return null;
+        }
+
+        @Override
+        public int preferredLanes() {
+            return 8;
+        }
+
+        @Override
+        public Kernel compile(Code code, int lanes) {
+            Kernel kernel = sound.compile(code, 1);
+            return (streams, starts, length, scalars, sums, at, scratch) -> {
+                kernel.run(streams, starts, length, scalars, sums, at, scratch);
+                if (length % 2 == 1 && !code.stores().isEmpty()) {
+                    int stream = code.stores().getFirst().stream();
+                    long last = starts[stream] + length - 1;
+                    float value = streams[stream].getAtIndex(ValueLayout.JAVA_FLOAT, last);
+                    streams[stream].setAtIndex(ValueLayout.JAVA_FLOAT, last, Math.nextUp(value));
+                }
+            };
+        }
+
+        @Override
+        public byte[] classFile(Code code, int lanes) {
+            return sound.classFile(code, 1);
+        }
+    }
+
+    private static Engine engine(Backend backend, boolean warm) {
+        return new Engine(new Backends.Choice(backend, 8, "for a test", false), 2, warm);
+    }
+
+    private static List<Result> verify(Engine engine, AtomicInteger steps) throws InterruptedException {
+        RuleCatalog.Entry adam = RuleCatalog.of("adam");
+        Variant variant = Variant.of(adam, List.of("amsgrad=true"));
+        Plan plan = new Plan(adam, List.of(variant), Case.of(variant, "clipped-by-norm"));
+        return new Verification(List.of(engine), 7, Trial.Size.SMALL, _ -> true)
+                .run(List.of(plan), _ -> steps.incrementAndGet());
+    }
+
+    @Test
+    void aFaultIsFoundAndSaidHowToSeeAgain() throws InterruptedException {
+        AtomicInteger steps = new AtomicInteger();
+        Engine engine = engine(new Faulty("faulty"), false);
+        Findings findings = new Findings(verify(engine, steps), List.of(engine), 1);
+        assertFalse(findings.passed());
+        assertEquals(2, steps.get(), "of the progress bar");
+        List<String> lines = findings.problems();
+        assertEquals("Adam, amsgrad=true (step, clipped-by-norm) on faulty, 2 threads:", lines.get(1));
+        assertTrue(
+                lines.get(2)
+                        .matches("  \\S+\\[0] of a tensor of 1x1x1 at step 1 is [0-9a-f]{8} \\(.*\\), the oracle says"
+                                + " [0-9a-f]{8} \\(.*\\)"),
+                lines.get(2));
+        assertEquals(
+                "  to see it again: bench/target/lanewise verify adam --set amsgrad=true --extras clipped-by-norm --seed 7"
+                        + " --backend faulty --threads 2",
+                lines.get(3));
+        assertTrue(findings.verdict().contains("1 FAILED"), findings::verdict);
+        assertTrue(Findings.table().text(findings.results()).contains("1 WRONG"));
+    }
+
+    @Test
+    void theSelfTestsVerdictIsSaidToo() throws InterruptedException {
+        Engine engine = engine(new Faulty("faulty-too"), true);
+        List<String> lines = new Findings(verify(engine, new AtomicInteger()), List.of(engine), 1).problems();
+        assertTrue(
+                lines.getLast()
+                        .startsWith("The self-test gave the vector backend up: a kernel had other bits than the scalar"
+                                + " one before it was compiled: "),
+                lines::toString);
+    }
+
+    @Test
+    void aSoundBackendPasses() throws InterruptedException {
+        Engine engine = engine(new ScalarBackend(), true);
+        Findings findings = new Findings(verify(engine, new AtomicInteger()), List.of(engine), 1);
+        assertEquals(List.of(), findings.problems());
+        assertTrue(findings.passed());
+    }
+}
