@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import lanewise.bench.Moment;
 import lanewise.kernel.Arithmetic;
 import lanewise.kernel.Oracle;
-import lanewise.program.Clock;
 import lanewise.program.Expr;
 import lanewise.program.Extras;
 import lanewise.program.Program;
@@ -89,11 +89,11 @@ final class GoldenFormulas {
     /** The tensor with values of its own, or with a copy of them. */
     private Oracle.Member<Double, Double> member(int tensor, int step, Program program, boolean copied) {
         GoldenCase.Group group = group(tensor);
-        Time time =
-                new Time(steps[tensor], group.rates().get(step), group.decay().rate(), shape(tensor));
+        Moment moment =
+                new Moment(steps[tensor], group.rates().get(step), group.decay().rate(), shape(tensor));
         Map<Slot, List<Double>> slots = values.get(tensor);
         return new Oracle.Member<>(
-                program, shape(tensor), time, copied ? new HashMap<>(slots) : slots, ofTensors.get(tensor));
+                program, shape(tensor), moment, copied ? new HashMap<>(slots) : slots, ofTensors.get(tensor));
     }
 
     /** Returns the norm of the gradients. */
@@ -152,29 +152,6 @@ final class GoldenFormulas {
             }
         }
         return Double.NaN;
-    }
-
-    /** A moment of the run. */
-    private record Time(long step, double learningRate, double weightDecay, Shape shape) implements Clock {
-        @Override
-        public double gradientScale() {
-            return 1;
-        }
-
-        @Override
-        public long elements() {
-            return shape.size();
-        }
-
-        @Override
-        public long rows() {
-            return shape.rows();
-        }
-
-        @Override
-        public long columns() {
-            return shape.columns();
-        }
     }
 
     private static List<Double> boxed(double[] values) {

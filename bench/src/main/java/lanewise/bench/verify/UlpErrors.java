@@ -10,9 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import lanewise.bench.Moment;
 import lanewise.kernel.Arithmetic;
 import lanewise.kernel.Oracle;
-import lanewise.program.Clock;
 import lanewise.program.Extras;
 import lanewise.program.Program;
 import lanewise.program.Shape;
@@ -42,39 +42,6 @@ final class UlpErrors {
     private double most;
     private String where = "nowhere";
     private String values = "";
-
-    /** A moment of a training. */
-    private record Moment(long step, Shape shape) implements Clock {
-        @Override
-        public double learningRate() {
-            return 0.01;
-        }
-
-        @Override
-        public double weightDecay() {
-            return 0.1;
-        }
-
-        @Override
-        public double gradientScale() {
-            return 1;
-        }
-
-        @Override
-        public long elements() {
-            return shape.size();
-        }
-
-        @Override
-        public long rows() {
-            return shape.rows();
-        }
-
-        @Override
-        public long columns() {
-            return shape.columns();
-        }
-    }
 
     /** A short training with a variant of a rule, each step of it taken in both ways from the same values. */
     static UlpErrors of(Variant variant, long seed) {
@@ -106,7 +73,7 @@ final class UlpErrors {
             }
         }
         for (long step : STEPS) {
-            Moment moment = new Moment(step, shape);
+            Moment moment = new Moment(step, 0.01, 0.1, shape);
             for (Program part : List.of(hessian, program)) {
                 values.put(Slot.GRADIENT, drawn(random, shape, 0.1));
                 step(variant, part, moment, values, ofTensor);
