@@ -54,8 +54,8 @@ public final class Optimizer implements AutoCloseable {
 
     private static final String DEFAULT_GROUP = "default";
 
-    /** Up to here a step's number is a double, which scalars are computed in. */
-    private static final long MOST_STEPS = 1L << 53;
+    /** The next step's number is still a double, which scalars are computed in. */
+    private static final long MOST_STEPS = (1L << 53) - 1;
 
     private final Settings settings;
     private final Parameters parameters;
@@ -730,13 +730,14 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
-     * All states of a parameter, for a checkpoint: with the weights and {@link #steps(String)} they are all that later
-     * steps depend on. Copied into another optimizer of the same rule and options, whose steps are set, they make it go on
-     * with the same bits.
+     * All states of a parameter, for a checkpoint: with the weights, {@link #steps()} and {@link #steps(String)} they are
+     * all that an optimizer keeps. Copied into another one of the same rule and options they make it go on with the same
+     * bits. What a {@code ReduceOnPlateau} has observed is the caller's to keep.
      *
      * {@snippet class="lanewise.Checkpoint" region="resume"}
      *
-     * <p>Between micro-batches a checkpoint holds the sum so far but not how many they were: take it between steps.
+     * <p>Take it between steps and while the trained weights are in place: among micro-batches the number of those that are
+     * summed is not in it, after {@link #eval()} the weights are others.
      *
      * @param parameter the parameter's name
      * @return views of the memory by the letter of the state in the rule's formula
@@ -755,6 +756,7 @@ public final class Optimizer implements AutoCloseable {
      * @return at least 0
      */
     public long steps() {
+        requireOpen();
         return stepsTaken;
     }
 
@@ -767,13 +769,14 @@ public final class Optimizer implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such parameter
      */
     public long steps(String parameter) {
+        requireOpen();
         return steps[members.indexOf(member(parameter))];
     }
 
     /**
      * Goes on as if so many steps had been taken, by all parameters.
      *
-     * @param steps from 0 to 2<sup>53</sup>
+     * @param steps from 0 to 2<sup>53</sup> − 1
      * @throws IllegalStateException within a sum of micro-batches, while the weights of {@link #eval()} are in place, or
      *     as in {@link #step()}
      */
@@ -788,7 +791,7 @@ public final class Optimizer implements AutoCloseable {
      * The same for a single parameter, which was in fewer steps than others. Call it after {@link #setSteps(long)}.
      *
      * @param parameter the parameter's name
-     * @param steps from 0 to 2<sup>53</sup>
+     * @param steps from 0 to 2<sup>53</sup> − 1
      * @throws IllegalArgumentException if there is no such parameter
      * @throws IllegalStateException as in {@link #setSteps(long)}
      */
@@ -800,7 +803,7 @@ public final class Optimizer implements AutoCloseable {
     private void setSteps(long steps, Runnable set) {
         Require.atLeast("steps", 0, steps);
         if (steps > MOST_STEPS) {
-            throw new IllegalArgumentException("steps must be at most 2^53, got " + steps);
+            throw new IllegalArgumentException("steps must be at most 2^53 - 1, got " + steps);
         }
         enter();
         try {

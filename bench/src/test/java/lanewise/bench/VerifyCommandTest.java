@@ -76,6 +76,10 @@ class VerifyCommandTest {
                 "--backend avx | --backend must be simd or scalar, got avx",
                 "--lanes 5 | --lanes must be 4, 8 or 16, got 5",
                 "--threads 0 | --threads must be from 1 to 1024, got 0",
+                "--backend scalar --lanes 8 | --lanes must go with vectors, got --backend scalar",
+                "lion --golden . | --golden must go without rules, got lion",
+                "--golden . --thorough | --golden must go without --thorough, got both",
+                "lion --digests --seed 2 | --digests must go without --seed, got both",
                 "--golden no/such/folder | the golden files must be in a directory, but there is no no/such/folder"
             })
     void wrongOptionsAreUsageErrors(String options, String message) {

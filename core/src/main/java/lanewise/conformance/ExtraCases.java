@@ -34,6 +34,7 @@ public final class ExtraCases {
         extras.put("decoupled", alone.decay(Extras.Decay.DECOUPLED));
         extras.put("maximize", alone.maximize(true));
         extras.put("clipped by norm", alone.clipNorm(bound));
+        extras.put("checked", alone.checkFinite(true));
         for (Average average : averages()) {
             extras.put("with " + average.kind(), alone.average(Optional.of(average)));
         }

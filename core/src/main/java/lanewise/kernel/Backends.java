@@ -47,7 +47,7 @@ public final class Backends {
          * @return this, or the scalar backend if the chosen one was given up since
          */
         public Choice orFallback() {
-            String problem = distrusted(backend);
+            String problem = distrusted(backend.name());
             return problem == null ? this : Backends.fallback(AUTO, new ScalarBackend(), untrusted(problem));
         }
     }
@@ -94,11 +94,11 @@ public final class Backends {
     /**
      * Why a backend was given up.
      *
-     * @param backend the backend
+     * @param name of the backend
      * @return what it did, or null if nothing is known against it
      */
-    public static @Nullable String distrusted(Backend backend) {
-        return DISTRUSTED.get(backend.name());
+    public static @Nullable String distrusted(String name) {
+        return DISTRUSTED.get(name);
     }
 
     private static @Nullable Integer lanesProperty() {
@@ -137,10 +137,13 @@ public final class Backends {
             return fallback(name, scalar, problem);
         }
         int width = lanes != null ? lanes : simd.preferredLanes();
-        problem = distrusted(simd);
-        if (problem == null) {
+        if (distrusted(simd.name()) == null) {
             problem = SelfTest.problem(simd, width);
+            if (problem != null) {
+                distrust(simd, problem);
+            }
         }
+        problem = distrusted(simd.name());
         if (problem != null) {
             return fallback(name, scalar, untrusted(problem));
         }

@@ -38,14 +38,22 @@ public final class Kernels {
      */
     public Kernel of(Code code) {
         Kernel scalar = compiled(SCALAR, 1, code);
-        if (backend instanceof ScalarBackend || Backends.distrusted(backend) != null) {
+        if (backend instanceof ScalarBackend || isDistrusted()) {
             return scalar;
         }
         WarmingKernel kernel = WARMING.computeIfAbsent(
                 new Key(backend.name(), lanes, code),
                 _ -> WarmingKernel.start(code, scalar, cold(code), this::distrust));
         warming.add(kernel);
+        if (isDistrusted()) {
+            // Since the kernels were told of it, before this one was there.
+            kernel.fallBack();
+        }
         return kernel;
+    }
+
+    private boolean isDistrusted() {
+        return Backends.distrusted(backend.name()) != null;
     }
 
     /**
@@ -75,7 +83,7 @@ public final class Kernels {
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public boolean awaitWarm() throws InterruptedException {
-        boolean all = Backends.distrusted(backend) == null;
+        boolean all = !isDistrusted();
         for (WarmingKernel kernel : warming) {
             kernel.await();
             all &= kernel.changedOver();

@@ -39,6 +39,7 @@ final class WarmingKernel implements Kernel {
     private final int temporaries;
     private final CountDownLatch decided = new CountDownLatch(1);
     private volatile Kernel active;
+    private boolean abandoned;
 
     private WarmingKernel(Kernel scalar, Kernel vector) {
         this.scalar = scalar;
@@ -98,9 +99,16 @@ final class WarmingKernel implements Kernel {
         return !active.equals(scalar);
     }
 
-    /** Goes back to the scalar twin for good. */
-    void fallBack() {
+    /** Goes back to the scalar twin for good, or stays there whatever comes of the test. */
+    synchronized void fallBack() {
+        abandoned = true;
         active = scalar;
+    }
+
+    private synchronized void changeOver(Kernel vector) {
+        if (!abandoned) {
+            active = vector;
+        }
     }
 
     private void warmUp(Code code, Kernel vector, Consumer<String> onWrongBits) {
@@ -120,7 +128,7 @@ final class WarmingKernel implements Kernel {
                 when = " once it was compiled: ";
             }
             if (difference == null) {
-                active = vector;
+                changeOver(vector);
             } else {
                 onWrongBits.accept("a kernel had other bits than the scalar one" + when + difference);
             }

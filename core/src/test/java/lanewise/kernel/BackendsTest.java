@@ -39,8 +39,12 @@ class BackendsTest {
         }
     }
 
-    /** Changes the last bit of the first element in one call, and in those after it. */
-    private record Planted(String name, int sound) implements Backend {
+    /** Its kernels change the last bit of the first element after some calls; those of a sound code never do. */
+    private record Planted(String name, int good, List<Code> sound, AtomicInteger allCalls) implements Backend {
+        Planted(String name, int good, Code... sound) {
+            this(name, good, List.of(sound), new AtomicInteger());
+        }
+
         @Override
         public @Nullable String unusableBecause() {
             return null;
@@ -57,7 +61,8 @@ class BackendsTest {
             AtomicInteger calls = new AtomicInteger();
             return (streams, starts, length, scalars, sums, at, scratch) -> {
                 kernel.run(streams, starts, length, scalars, sums, at, scratch);
-                if (calls.getAndIncrement() >= sound) {
+                allCalls.incrementAndGet();
+                if (calls.getAndIncrement() >= good && !sound.contains(code)) {
                     float first = streams[0].getAtIndex(ValueLayout.JAVA_FLOAT, starts[0]);
                     streams[0].setAtIndex(ValueLayout.JAVA_FLOAT, starts[0], Math.nextUp(first));
                 }
@@ -144,13 +149,20 @@ class BackendsTest {
 
     @Test
     void wrongBitsOnceCompiledSendTheDispatcherAndAllKernelsToScalar() throws InterruptedException {
-        Backend planted = new Planted("wrong-later", 1000);
+        Code first = new AdamW().program().phases().getLast().code();
+        Code second = new Lion().program().phases().getLast().code();
+        Planted planted = new Planted("wrong-later", 1000, second);
         Backends.Choice before = Backends.choose("auto", null, List.of(planted));
         assertEquals("wrong-later", before.backend().name());
         Kernels kernels = new Kernels(planted, 8);
         List<String> warnings = Warnings.during(() -> {
-            kernels.of(new AdamW().program().phases().getLast().code());
+            kernels.of(first);
+            // Is warmed behind the first, and passes.
+            Kernel sound = kernels.of(second);
             assertFalse(kernels.awaitWarm());
+            int callsBefore = planted.allCalls.get();
+            WarmingKernelTest.runOnce(second, sound);
+            assertEquals(callsBefore, planted.allCalls.get(), "calls of the backend that was given up");
         });
         assertEquals(1, warnings.size(), warnings::toString);
         assertTrue(
@@ -162,7 +174,6 @@ class BackendsTest {
         assertEquals(
                 "scalar",
                 Backends.choose("auto", null, List.of(planted)).backend().name());
-        Code other = new Lion().program().phases().getLast().code();
-        assertSame(kernels.of(other), new Kernels(SCALAR, 1).of(other));
+        assertSame(kernels.of(second), new Kernels(SCALAR, 1).of(second));
     }
 }

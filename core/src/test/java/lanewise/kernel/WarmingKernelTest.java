@@ -27,7 +27,7 @@ class WarmingKernelTest {
         kernel.await();
         assertTrue(kernel.changedOver());
         int before = calls.get();
-        runOnce(kernel);
+        runOnce(CODE, kernel);
         assertEquals(before + 1, calls.get(), "the warm kernel runs now");
     }
 
@@ -70,15 +70,15 @@ class WarmingKernelTest {
         };
     }
 
-    private static void runOnce(Kernel kernel) {
+    static void runOnce(Code code, Kernel kernel) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment[] streams = new MemorySegment[CODE.streams()];
+            MemorySegment[] streams = new MemorySegment[code.streams()];
             for (int i = 0; i < streams.length; i++) {
                 streams[i] = arena.allocate(64, 64);
             }
             Scratch scratch = new Scratch();
-            scratch.reserve(streams.length, CODE.scalars(), 0);
-            kernel.run(streams, new long[streams.length], 16, new float[CODE.scalars()], new double[0], 0, scratch);
+            scratch.reserve(streams.length, code.scalars(), 0);
+            kernel.run(streams, new long[streams.length], 16, new float[code.scalars()], new double[0], 0, scratch);
         }
     }
 }

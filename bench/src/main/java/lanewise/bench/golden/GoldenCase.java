@@ -90,11 +90,20 @@ record GoldenCase(
      */
     record Hessian(List<List<Optional<float[]>>> estimates, List<Boolean> due, boolean before) {}
 
-    /** Keys that are known; of the others those that look like recorded numbers are told. */
-    private static final Set<String> FOLLOWED =
-            Set.of("params_f32", "params_f64", "ema_f64", "ema_f32", "eval_x_f64", "eval_x_f32", "total_norm_f64");
-
-    private static final Pattern RECORDED = Pattern.compile("(?!final_state).*(_f32|_f64|_estimate.*)");
+    /** What a file says of itself. */
+    private static final Set<String> DESCRIPTION = Set.of(
+            "format",
+            "case",
+            "family",
+            "status",
+            "source",
+            "hyperparameters",
+            "notes",
+            "encoding",
+            "convention",
+            "gradient_set",
+            "params",
+            "calibration");
 
     /** How far the rates of tensors may be apart by rounding. */
     private static final double SAME_RATE = 1e-9;
@@ -191,11 +200,30 @@ record GoldenCase(
                         .map(norms -> norms.list(count, "step", Json::number))
                         .orElse(List.of()),
                 calibration(file),
-                file.node()
-                        .propertyStream()
-                        .map(property -> property.getKey())
-                        .filter(key -> RECORDED.matcher(key).matches() && !FOLLOWED.contains(key))
-                        .collect(Collectors.toCollection(TreeSet::new)));
+                unfollowed(
+                        file,
+                        "tensors",
+                        "steps",
+                        "init",
+                        "grads",
+                        "lr",
+                        "hess_grads",
+                        "hessian",
+                        "params_f32",
+                        "params_f64",
+                        rule.average().isPresent() ? "ema_f64" : "eval_x_f64",
+                        rule.average().isPresent() ? "ema_f32" : "eval_x_f32",
+                        "average_f64",
+                        "total_norm_f64"));
+    }
+
+    /** What the file holds beside what is read of it. */
+    private static Set<String> unfollowed(Json file, String... read) {
+        return file.node()
+                .propertyStream()
+                .map(property -> property.getKey())
+                .filter(key -> !DESCRIPTION.contains(key) && !Set.of(read).contains(key))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static OptionalDouble calibration(Json file) {
@@ -226,7 +254,7 @@ record GoldenCase(
                 Optional.empty(),
                 file.find("returned_norm_f64").stream().map(Json::number).toList(),
                 OptionalDouble.empty(),
-                Set.of());
+                unfollowed(file, "tensors", "steps", "grads", "out_f32", "out_f64", "returned_norm_f64"));
     }
 
     /** The weights at each update, in the gradient's place. */
@@ -258,7 +286,7 @@ record GoldenCase(
                 Optional.empty(),
                 List.of(),
                 OptionalDouble.empty(),
-                Set.of());
+                unfollowed(file, "tensors", "steps", "init", "model_params", "average_f32", "average_f64"));
     }
 
     /** What the engine does otherwise than the recorded libraries by its design. */

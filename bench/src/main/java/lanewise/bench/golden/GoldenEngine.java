@@ -8,6 +8,7 @@ import lanewise.Optimizer;
 import lanewise.Parameter;
 import lanewise.Parameters;
 import lanewise.buffer.Tensor;
+import lanewise.kernel.Backends;
 
 /** A golden case run the public way: fp32 on a backend, subnormals kept as in the recorded runs. */
 final class GoldenEngine {
@@ -26,7 +27,7 @@ final class GoldenEngine {
     /**
      * Runs a case.
      *
-     * @return empty if the kernels of the backend were given up, which the log says
+     * @return empty if the backend or a kernel of it was given up, which the log says
      */
     static Optional<Trajectory> run(GoldenCase golden, String backend) {
         try (Parameters parameters = new Parameters()) {
@@ -41,6 +42,11 @@ final class GoldenEngine {
                     builder(golden, parameters).backend(backend).build()) {
                 GoldenEngine engine = new GoldenEngine(golden, optimizer, tensors);
                 return optimizer.warmUp() ? Optional.of(engine.run()) : Optional.empty();
+            } catch (IllegalStateException e) {
+                if (Backends.distrusted(backend) != null) {
+                    return Optional.empty();
+                }
+                throw e;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);

@@ -47,7 +47,7 @@ import lanewise.rule.WeightDecay;
  * @param clipNorm the largest global norm
  * @param average the average of the weights that is followed
  * @param bound64 how far the same formula in float64 may stray, relative to the largest value so far
- * @param clipSlack how far clipping may stray by design, relative to the gradient
+ * @param clipSlack how far clipping may stray by design where it clips, relative to the gradient
  * @param flushedSubnormals whether the sign of a subnormal counted as 0 in the float32 run
  */
 record GoldenRule(
@@ -221,7 +221,7 @@ record GoldenRule(
                 said.optional("clipvalue", "clip_value"),
                 clipNorm,
                 average(said),
-                inside ? FLOAT32_INSIDE : Math.max(FLOAT64, slack),
+                inside ? FLOAT32_INSIDE : FLOAT64,
                 slack,
                 (rule instanceof Signum || rule instanceof Lion) && FLUSHING.contains(source.library()));
     }
@@ -634,15 +634,7 @@ record GoldenRule(
         }
         double slack = clipSlack(source.library(), norm);
         return new GoldenRule(
-                new Sgd(),
-                WeightDecay.coupled(0),
-                false,
-                value,
-                norm,
-                Optional.empty(),
-                Math.max(FLOAT64, slack),
-                slack,
-                false);
+                new Sgd(), WeightDecay.coupled(0), false, value, norm, Optional.empty(), FLOAT64, slack, false);
     }
 
     /** Of a single tensor the global norm is its own. */

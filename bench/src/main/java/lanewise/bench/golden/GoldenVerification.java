@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +21,8 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lanewise.bench.report.Page;
+import lanewise.bench.report.Section;
 import lanewise.bench.report.Table;
 import lanewise.bench.report.Table.Kind;
 import lanewise.kernel.Backends;
@@ -39,7 +42,7 @@ import tools.jackson.databind.json.JsonMapper;
  * List<Verdict> verdicts = GoldenVerification.of(directory, verdict -> System.out.println(verdict.file()));
  * System.out.println(GoldenVerification.table().text(verdicts));
  * System.out.println(GoldenVerification.summary(verdicts));
- * int exitCode = GoldenVerification.anyFallsShort(verdicts) ? 1 : 0;
+ * int exitCode = GoldenVerification.failed(verdicts) ? 1 : 0;
  * }
  */
 public final class GoldenVerification {
@@ -50,6 +53,9 @@ public final class GoldenVerification {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
+
+    /** More names of files are a number. */
+    private static final int SHOWN = 5;
 
     private GoldenVerification() {}
 
@@ -220,7 +226,8 @@ public final class GoldenVerification {
                 none,
                 OptionalDouble.of(schedule.bound()),
                 Optional.empty(),
-                follows ? worst.where() : tooFar("in float64", worst, schedule.bound()));
+                follows ? worst.where() : tooFar("in float64", worst, schedule.bound()),
+                Set.of());
     }
 
     private static Verdict ofRun(String name, Json file, boolean withSimd) {
@@ -242,10 +249,11 @@ public final class GoldenVerification {
                 OptionalDouble.of(run.bound64()),
                 switch (run.simd()) {
                     case SAME_BITS -> Optional.of(true);
-                    case OTHER_BITS, GIVEN_UP -> Optional.of(false);
-                    case MISSING -> Optional.empty();
+                    case OTHER_BITS -> Optional.of(false);
+                    case GIVEN_UP, MISSING -> Optional.empty();
                 },
-                reason(run));
+                reason(run),
+                golden.unfollowed());
     }
 
     private static String reason(GoldenRun run) {
@@ -259,14 +267,8 @@ public final class GoldenVerification {
         if (run.simd() == GoldenRun.Simd.OTHER_BITS) {
             reasons.add("simd and scalar give different bits");
         }
-        if (run.simd() == GoldenRun.Simd.GIVEN_UP) {
-            reasons.add("the simd kernels were given up, the log says why");
-        }
         if (reasons.isEmpty()) {
             reasons.add(run.float32().where());
-        }
-        if (!run.golden().unfollowed().isEmpty()) {
-            reasons.add("not compared: " + String.join(", ", run.golden().unfollowed()));
         }
         return String.join("; ", reasons);
     }
@@ -279,25 +281,17 @@ public final class GoldenVerification {
      * Whether the engine does something else than was recorded anywhere, or could not be shown not to.
      *
      * @param verdicts from {@link #of}
-     * @return whether one falls short or is unreadable
+     * @return whether one falls short or is unreadable, or the vector backend showed wrong bits on the way
      */
-    public static boolean anyFallsShort(Collection<Verdict> verdicts) {
-        return verdicts.stream().anyMatch(verdict -> verdict.kind().isFailure());
+    public static boolean failed(Collection<Verdict> verdicts) {
+        return distrusted().isPresent()
+                || verdicts.stream().anyMatch(verdict -> verdict.kind().isFailure());
     }
 
     // --------------------------------------------------------------------------------------- text
 
     /**
-     * A row for each file, for pages: narrow enough for a terminal without its last column.
-     *
-     * @return the columns
-     */
-    public static Table<Verdict> wideTable() {
-        return table().column("what", Kind.TEXT, GoldenVerification::what);
-    }
-
-    /**
-     * A row for each file.
+     * A row for each file, narrow enough for a terminal.
      *
      * @return the columns
      */
@@ -314,6 +308,25 @@ public final class GoldenVerification {
                         verdict -> verdict.sameBits()
                                 .map(same -> same ? "yes" : "NO")
                                 .orElse(""));
+    }
+
+    /**
+     * All of it for a browser.
+     *
+     * @param verdicts from {@link #of}
+     * @return the page
+     */
+    public static Page page(List<Verdict> verdicts) {
+        List<String> summary = summary(verdicts).lines().toList();
+        Page page = new Page("Lanewise: other people's numbers", summary.getFirst());
+        Section section = page.section("Files");
+        summary.stream().skip(1).forEach(section::text);
+        section.table(
+                table().column("at most, eps32", Kind.NUMBER, verdict -> number("%.0f", verdict.bound32()))
+                        .column("at most, fp64", Kind.NUMBER, verdict -> number("%.0e", verdict.bound64()))
+                        .column("what", Kind.TEXT, GoldenVerification::what),
+                verdicts);
+        return page;
     }
 
     private static String what(Verdict verdict) {
@@ -346,8 +359,27 @@ public final class GoldenVerification {
                 lines.addAll(reasons(kind, verdicts));
             }
         }
-        withoutSimdBecause().ifPresent(problem -> lines.add("scalar alone: " + problem));
+        Map<String, List<String>> unfollowed = new TreeMap<>();
+        verdicts.forEach(verdict -> verdict.unfollowed()
+                .forEach(key ->
+                        unfollowed.computeIfAbsent(key, _ -> new ArrayList<>()).add(verdict.file())));
+        unfollowed.forEach((key, files) -> lines.add("not compared: " + key + " of " + some(files)));
+        distrusted()
+                .or(GoldenVerification::withoutSimdBecause)
+                .ifPresentOrElse(
+                        problem -> lines.add("scalar alone: " + problem),
+                        () -> lines.add("same bits: of scalar and of simd at "
+                                + Backends.choose("simd", null).lanes() + " lanes, on one thread"));
         return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String some(List<String> files) {
+        return files.size() <= SHOWN ? String.join(", ", files) : files.size() + " files";
+    }
+
+    /** What the self-test saw of the vector backend. */
+    private static Optional<String> distrusted() {
+        return Optional.ofNullable(Backends.distrusted("simd"));
     }
 
     /** Each reason once, with the files that it is for; the most frequent first. */

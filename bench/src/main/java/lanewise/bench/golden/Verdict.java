@@ -2,6 +2,7 @@ package lanewise.bench.golden;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * What came of a recorded file.
@@ -17,6 +18,7 @@ import java.util.OptionalDouble;
  * @param bound64 what error64 may be
  * @param sameBits whether the scalar and the simd backend gave the same bits, if both ran
  * @param reason where the largest error is, or why there is none
+ * @param unfollowed what the file holds that is not compared
  */
 public record Verdict(
         String file,
@@ -28,7 +30,8 @@ public record Verdict(
         OptionalDouble bound32,
         OptionalDouble bound64,
         Optional<Boolean> sameBits,
-        String reason) {
+        String reason,
+        Set<String> unfollowed) {
 
     /** What a verdict comes to. */
     public enum Kind {
@@ -63,6 +66,6 @@ public record Verdict(
     /** A verdict on a file that was not run. */
     static Verdict notRun(String file, Kind kind, String reason) {
         OptionalDouble none = OptionalDouble.empty();
-        return new Verdict(file, kind, "", none, none, none, none, none, Optional.empty(), reason);
+        return new Verdict(file, kind, "", none, none, none, none, none, Optional.empty(), reason, Set.of());
     }
 }

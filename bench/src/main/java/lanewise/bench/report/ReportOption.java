@@ -22,6 +22,15 @@ public final class ReportOption {
             description = "Where the report goes; by default beside the program, with the name of the command.")
     private @Nullable Path report;
 
+    /**
+     * The folder of the program.
+     *
+     * @return where reports go unless told otherwise
+     */
+    public static Path home() {
+        return Path.of(System.getProperty(HOME, ""));
+    }
+
     /** Made by picocli. */
     public ReportOption() {}
 
@@ -32,7 +41,18 @@ public final class ReportOption {
      * @throws ParameterException if there is no such folder, or the file cannot be written
      */
     public Path file() {
-        Path file = (report == null ? Path.of(System.getProperty(HOME, ""), mixee.name() + ".html") : report)
+        return file(mixee.name());
+    }
+
+    /**
+     * Where one of several reports of a command goes.
+     *
+     * @param name its name, without an ending, unless the user gives one
+     * @return a file that can be written
+     * @throws ParameterException if there is no such folder, or the file cannot be written
+     */
+    public Path file(String name) {
+        Path file = (report == null ? home().resolve(name + ".html") : report)
                 .toAbsolutePath()
                 .normalize();
         Path folder = file.getParent();

@@ -33,11 +33,19 @@ record Case(Variant variant, String part, String extras, Program program) {
                 cases.add(new Case(variant, "Hessian" + which, extrasKey, update));
             }
             // A rule with evaluation weights of its own is refused an average beside.
-            if (!form.evaluation().equals(Program.empty()) && extras.average().isEmpty()) {
-                cases.add(new Case(variant, "evaluation" + which, extrasKey, extras.evaluation(form.evaluation())));
+            boolean both = !form.evaluation().equals(Program.empty())
+                    && extras.average().isPresent();
+            Program evaluation = both ? Program.empty() : extras.evaluation(form.evaluation());
+            if (!evaluation.equals(Program.empty())) {
+                cases.add(new Case(variant, "evaluation" + which, extrasKey, evaluation));
             }
         }
         return cases;
+    }
+
+    /** Micro-batches add up the same way for all rules. */
+    static Case accumulation(Variant variant) {
+        return new Case(variant, "accumulation", EVERYTHING, Extras.accumulation());
     }
 
     /** The keys of all extras, such as {@code clipped-by-norm}. */

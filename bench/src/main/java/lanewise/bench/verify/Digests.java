@@ -16,8 +16,10 @@ import lanewise.bench.RuleCatalog;
 import lanewise.conformance.Trial;
 
 /**
- * One number for all bits of a rule: of what it leaves, by default, in all slots, over special and ordinary values. The
- * same on every CPU, JVM, backend, width and number of threads; {@code digests.txt} holds those that are published.
+ * One number for what a rule means: of the bits that the oracle leaves by default options in all slots, over special and
+ * ordinary values. The same on every machine, as are the kernels' bits, which are compared with the oracle's there; {@code
+ * digests.txt} holds those that are published, and is written anew from the output of {@code lanewise verify --digests}
+ * when what a rule computes or what it is tried with was changed on purpose.
  */
 final class Digests {
     /** Not an option: others would give other digests. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param choice the backend and its width
  * @param threads how many share a step
- * @param warm whether C2 has compiled the kernels before
+ * @param warm whether C2 is given time to compile the kernels before
  */
 record Engine(Backends.Choice choice, int threads, boolean warm) {
 
@@ -45,23 +45,28 @@ record Engine(Backends.Choice choice, int threads, boolean warm) {
         }
         int widest = "scalar".equals(backend) ? 0 : widest(backend);
         for (int width : lanes == null ? new int[] {4, 8, 16} : new int[] {lanes}) {
-            if (width <= widest) {
-                Backends.Choice simd = Backends.choose("simd", width);
-                int some = 1 + Integer.numberOfTrailingZeros(width) % 3;
-                counts(threads, all ? List.of(1, 2, 3) : List.of(some))
-                        .forEach(count -> engines.add(new Engine(simd, count, false)));
-                if (all || width == widest || lanes != null) {
-                    counts(threads, List.of(2)).forEach(count -> engines.add(new Engine(simd, count, true)));
-                }
+            if (width > widest) {
+                continue;
+            }
+            Backends.Choice simd = Backends.choose("auto", width);
+            if (!simd.backend().name().equals("simd")) {
+                // Found to be wrong at this width: findings tell of it.
+                continue;
+            }
+            int some = 1 + Integer.numberOfTrailingZeros(width) % 3;
+            counts(threads, all ? List.of(1, 2, 3) : List.of(some))
+                    .forEach(count -> engines.add(new Engine(simd, count, false)));
+            if (all || width == widest || lanes != null) {
+                counts(threads, List.of(2)).forEach(count -> engines.add(new Engine(simd, count, true)));
             }
         }
         return engines;
     }
 
-    /** The widest vectors of this CPU; none if the vector backend can't run and was not asked for. */
+    /** The widest vectors of this CPU, whatever the property says; none if the vector backend can't run. */
     private static int widest(@Nullable String backend) {
-        Backends.Choice choice = Backends.choose(backend == null ? "auto" : backend, null);
-        return choice.backend().name().equals("simd") ? choice.lanes() : 0;
+        Backends.Choice choice = Backends.choose(backend == null ? "auto" : backend, 4);
+        return choice.backend().name().equals("simd") ? choice.backend().preferredLanes() : 0;
     }
 
     private static List<Integer> counts(@Nullable Integer only, List<Integer> several) {
@@ -72,19 +77,25 @@ record Engine(Backends.Choice choice, int threads, boolean warm) {
         return choice.backend().name().equals("simd");
     }
 
-    /** The kernels of a program, compiled by now if they are to be; never their scalar twins. */
-    Function<Code, Kernel> kernels(List<Code> codes) throws InterruptedException {
+    /**
+     * Gives C2 the time to compile the kernels of a program.
+     *
+     * @return whether it has made them fast
+     */
+    boolean warmUp(List<Code> codes) throws InterruptedException {
         Kernels kernels = new Kernels(choice.backend(), choice.lanes());
-        if (warm) {
-            codes.forEach(kernels::of);
-            kernels.awaitWarm();
-        }
-        return kernels::cold;
+        codes.forEach(kernels::of);
+        return kernels.awaitWarm();
+    }
+
+    /** The backend's own kernels, never their scalar twins. */
+    Function<Code, Kernel> kernels() {
+        return new Kernels(choice.backend(), choice.lanes())::cold;
     }
 
     String name() {
         return choice.backend().name()
-                + (isVector() ? ", " + choice.lanes() + " lanes, " + (warm ? "compiled" : "not yet compiled") : "")
+                + (isVector() ? ", " + choice.lanes() + " lanes, " + (warm ? "compiled" : "as they come") : "")
                 + ", " + threads + (threads == 1 ? " thread" : " threads");
     }
 

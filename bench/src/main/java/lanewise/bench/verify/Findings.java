@@ -3,6 +3,7 @@ package lanewise.bench.verify;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import lanewise.BackendInfo;
 import lanewise.bench.report.Table;
 import lanewise.bench.report.Table.Kind;
@@ -15,11 +16,14 @@ import lanewise.kernel.Backends;
  *
  * @param results by rule
  * @param engines the ways to run that were tried
+ * @param leftSlow how many trials were to run compiled kernels and did not
  * @param seconds how long it took
  */
-record Findings(List<Result> results, List<Engine> engines, double seconds) {
+record Findings(List<Result> results, List<Engine> engines, int leftSlow, double seconds) {
     /** More of them would not fit a screen. */
     private static final int FAILURES_SHOWN = 5;
+
+    private static final String VECTORS = "simd";
 
     boolean passed() {
         return problems().isEmpty();
@@ -57,20 +61,27 @@ record Findings(List<Result> results, List<Engine> engines, double seconds) {
         int trials = results.stream().mapToInt(Result::trials).sum();
         String vectors = "simd with " + Engine.widths(engines) + " lanes";
         String ways = engines.stream().noneMatch(Engine::isVector)
-                ? "scalar alone (" + BackendInfo.detect().reason() + ")"
+                ? "scalar alone"
+                        + (isScalarChosen() ? "" : ", " + BackendInfo.detect().reason())
                 : engines.stream().allMatch(Engine::isVector) ? vectors : vectors + " and scalar";
         int failed = failures().size();
         long published = results.stream()
                 .filter(result -> result.isPublished().orElse(false))
                 .count();
-        return "%,d trials on %s in %.0f s: %s. %,d of %,d digests are the published ones."
+        return "%,d trials on %s in %.0f s: %s. %,d of %,d digests are the published ones.%s"
                 .formatted(
                         trials,
                         ways,
                         seconds,
                         failed == 0 ? "every bit is the oracle's" : "%,d FAILED".formatted(failed),
                         published,
-                        results.size());
+                        results.size(),
+                        leftSlow == 0 ? "" : " In %,d trials C2 had not made the kernels fast.".formatted(leftSlow));
+    }
+
+    /** Whether vectors could run, but were not asked for. */
+    private static boolean isScalarChosen() {
+        return BackendInfo.detect().name().equals(VECTORS);
     }
 
     /** What is not as it should be: lines of text, none if all is well. */
@@ -95,10 +106,12 @@ record Findings(List<Result> results, List<Engine> engines, double seconds) {
                         + " Please report it with the output of lanewise info.");
             }
         }
-        engines.stream()
-                .map(engine -> Backends.distrusted(engine.choice().backend()))
-                .filter(Objects::nonNull)
+        Stream.concat(
+                        Stream.of(VECTORS),
+                        engines.stream().map(engine -> engine.choice().backend().name()))
                 .distinct()
+                .map(Backends::distrusted)
+                .filter(Objects::nonNull)
                 .forEach(problem -> {
                     lines.add("");
                     lines.add("The self-test gave the vector backend up: " + problem + ".");

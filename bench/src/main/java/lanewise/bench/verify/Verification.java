@@ -8,11 +8,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import lanewise.bench.RuleCatalog;
 import lanewise.conformance.Mismatch;
 import lanewise.conformance.Trial;
+import lanewise.program.Code;
 import lanewise.program.Phase;
 
 /** The cases of some rules, held against the oracle in several ways, and the errors of their arithmetic. */
@@ -21,6 +23,14 @@ final class Verification {
     private final long seed;
     private final Trial.Size size;
     private final Predicate<Case> compiled;
+    private final Command command;
+    private final AtomicInteger leftSlow = new AtomicInteger();
+
+    /** What replays a trial. */
+    @FunctionalInterface
+    interface Command {
+        String of(Case subject, Engine engine, long seed);
+    }
 
     /**
      * A verification.
@@ -29,12 +39,14 @@ final class Verification {
      * @param seed of all data
      * @param size how much each trial is
      * @param compiled which cases are run by warm vector kernels too
+     * @param command says what replays a trial
      */
-    Verification(List<Engine> engines, long seed, Trial.Size size, Predicate<Case> compiled) {
+    Verification(List<Engine> engines, long seed, Trial.Size size, Predicate<Case> compiled, Command command) {
         this.engines = engines;
         this.seed = seed;
         this.size = size;
         this.compiled = compiled;
+        this.command = command;
     }
 
     private List<Engine> engines(Case subject) {
@@ -88,7 +100,8 @@ final class Verification {
     }
 
     /** Tries all plans, as many at once as there are processors. */
-    List<Result> run(List<Plan> plans, Consumer<String> done) throws InterruptedException {
+    Findings run(List<Plan> plans, Consumer<String> done) throws InterruptedException {
+        long from = System.nanoTime();
         try (ExecutorService executor =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
             List<List<Future<List<Failure>>>> trials = new ArrayList<>();
@@ -125,7 +138,7 @@ final class Verification {
                         all,
                         Digests.of(plan.entry())));
             }
-            return results;
+            return new Findings(results, engines, leftSlow.get(), (System.nanoTime() - from) / 1e9);
         }
     }
 
@@ -148,25 +161,17 @@ final class Verification {
     }
 
     private Optional<Failure> failure(Case subject, Trial trial, Engine engine) throws InterruptedException {
-        Optional<Mismatch> mismatch = trial.mismatch(
-                engine.kernels(
-                        subject.program().phases().stream().map(Phase::code).toList()),
-                engine.threads());
-        return mismatch.map(found -> new Failure(subject, engine, found.toString(), command(subject, engine)));
-    }
-
-    private String command(Case subject, Engine engine) {
-        StringBuilder command = new StringBuilder("bench/target/lanewise verify ")
-                .append(subject.variant().entry().key());
-        subject.variant()
-                .settings()
-                .forEach(setting -> command.append(" --set ").append(setting));
-        return command.append(" --extras ")
-                .append(subject.extras())
-                .append(" --seed ")
-                .append(seed)
-                .append(' ')
-                .append(engine.options())
-                .toString();
+        Optional<String> problem;
+        try {
+            List<Code> codes =
+                    subject.program().phases().stream().map(Phase::code).toList();
+            if (engine.warm() && !engine.warmUp(codes)) {
+                leftSlow.incrementAndGet();
+            }
+            problem = trial.mismatch(engine.kernels(), engine.threads()).map(Mismatch::toString);
+        } catch (RuntimeException | LinkageError e) {
+            problem = Optional.of("it failed with " + e);
+        }
+        return problem.map(what -> new Failure(subject, engine, what, command.of(subject, engine, seed)));
     }
 }

@@ -3,6 +3,7 @@ package lanewise.bench.verify;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import lanewise.BackendInfo;
@@ -10,19 +11,17 @@ import lanewise.bench.RuleCatalog;
 import lanewise.bench.RuleKeys;
 import lanewise.bench.golden.GoldenVerification;
 import lanewise.bench.golden.Verdict;
-import lanewise.bench.report.Page;
 import lanewise.bench.report.Progress;
 import lanewise.bench.report.ReportOption;
-import lanewise.bench.report.Section;
 import lanewise.bench.verify.Engine.Effort;
 import lanewise.bench.verify.Verification.Plan;
-import lanewise.bench.verify.Verification.Result;
 import lanewise.conformance.Trial;
 import lanewise.kernel.Backends;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -92,15 +91,15 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--thorough",
             description =
-                    "All combinations of options, all extras, all numbers of threads, and compiled kernels at each"
-                            + " width: minutes in place of seconds.")
+                    "Options combined, extras one by one, more numbers of threads, and compiled kernels at each width:"
+                            + " some minutes.")
     private boolean thorough;
 
     @Option(
             names = "--digests",
             description =
-                    "Prints a digest of each rule's bits, as the dispatcher's choice of backend computes them, to be"
-                            + " compared with those of another machine; nothing else, and no report.")
+                    "Prints a number for the bits of each rule, to be compared with that of another machine, once the"
+                            + " kernels that the dispatcher chooses have left the same bits; nothing else, and no report.")
     private boolean digests;
 
     @Option(
@@ -130,13 +129,11 @@ public final class VerifyCommand implements Callable<Integer> {
         List<Engine> engines = Engine.all(backend, lanes, threads, thorough ? Effort.THOROUGH : Effort.USUAL);
         requireEngines(engines);
         List<Plan> plans = entries.stream().map(this::plan).toList();
-        long from = System.nanoTime();
-        List<Result> results = run(new Verification(engines, seed, Trial.Size.FULL, this::isRunCompiled), plans);
-        double took = (System.nanoTime() - from) / 1e9;
+        Findings findings = run(
+                new Verification(engines, seed, Trial.Size.FULL, this::isRunCompiled, VerifyCommand::replay), plans);
 
         PrintWriter out = spec.commandLine().getOut();
-        Findings findings = new Findings(results, engines, took);
-        out.println(Findings.table().text(results));
+        out.println(Findings.table().text(findings.results()));
         out.println();
         out.println(findings.verdict());
         findings.problems().forEach(out::println);
@@ -163,8 +160,24 @@ public final class VerifyCommand implements Callable<Integer> {
         if (lanes != null && lanes != 4 && lanes != 8 && lanes != 16) {
             throw wrong("--lanes must be 4, 8 or 16, got " + lanes);
         }
+        if ("scalar".equals(backend) && lanes != null) {
+            throw wrong("--lanes must go with vectors, got --backend scalar; drop one of them");
+        }
+        requireAlone("--golden", golden != null, Set.of("--golden", "--report", "--stacktrace"));
+        requireAlone("--digests", digests, Set.of("--digests", "--backend", "--lanes", "--threads", "--stacktrace"));
+        if (golden != null && !rules.isEmpty()) {
+            throw wrong("--golden must go without rules, got " + String.join(", ", rules) + "; the files say which");
+        }
         if (threads != null && (threads < 1 || threads > 1024)) {
             throw wrong("--threads must be from 1 to 1024, got " + threads);
+        }
+    }
+
+    private void requireAlone(String option, boolean given, Set<String> beside) {
+        for (OptionSpec other : spec.commandLine().getParseResult().matchedOptions()) {
+            if (given && !beside.contains(other.longestName())) {
+                throw wrong(option + " must go without " + other.longestName() + ", got both; drop one of them");
+            }
         }
     }
 
@@ -202,7 +215,10 @@ public final class VerifyCommand implements Callable<Integer> {
         boolean each = thorough ? isSimple(variant) : variant.entry().key().equals("adamw");
         List<String> tried =
                 extras != null ? List.of(extras) : each ? Case.extrasKeys() : List.of(Case.ALONE, Case.EVERYTHING);
-        return tried.stream().flatMap(key -> Case.of(variant, key).stream());
+        Stream<Case> cases = tried.stream().flatMap(key -> Case.of(variant, key).stream());
+        return variant.name().equals("AdamW") && extras == null
+                ? Stream.concat(cases, Stream.of(Case.accumulation(variant)))
+                : cases;
     }
 
     /** Not all, since C2 takes its time for each program. */
@@ -219,7 +235,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
     // ----------------------------------------------------------------------------------- running
 
-    private static List<Result> run(Verification verification, List<Plan> plans) throws InterruptedException {
+    private static Findings run(Verification verification, List<Plan> plans) throws InterruptedException {
         try (Progress progress =
                 new Progress("verify", plans.stream().mapToInt(Plan::units).sum())) {
             return verification.run(plans, progress::step);
@@ -228,19 +244,20 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private int printDigests(List<RuleCatalog.Entry> entries) throws InterruptedException {
         Backends.Choice choice = Backends.choose(backend, lanes);
-        List<Engine> engines = Stream.of(1, 3)
-                .filter(count -> threads == null || threads.equals(count))
+        List<Engine> engines = (threads == null ? Stream.of(1, 3) : Stream.of(threads))
                 .map(count -> new Engine(choice, count, true))
                 .toList();
         List<Plan> plans = entries.stream()
                 .map(entry -> new Plan(entry, List.of(), Digests.cases(entry)))
                 .toList();
-        List<Result> results = run(new Verification(engines, Digests.SEED, Digests.SIZE, _ -> true), plans);
+        Findings findings = run(
+                new Verification(engines, Digests.SEED, Digests.SIZE, _ -> true, VerifyCommand::replayDigest), plans);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         err.println("lanewise: " + choice.backend().name() + " backend, " + choice.reason());
-        results.forEach(result -> out.println(Digests.line(result.entry(), result.digest())));
-        Findings findings = new Findings(results, engines, 0);
+        findings.results().stream()
+                .filter(result -> result.failures().isEmpty())
+                .forEach(result -> out.println(Digests.line(result.entry(), result.digest())));
         findings.problems().forEach(err::println);
         out.flush();
         return findings.passed() ? 0 : 1;
@@ -248,7 +265,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private int followGolden(Path folder) {
         PrintWriter out = spec.commandLine().getOut();
-        Path file = report.file();
+        Path file = report.file("golden");
         List<Verdict> verdicts;
         try (Progress progress =
                 new Progress("golden", GoldenVerification.files(folder).size())) {
@@ -256,16 +273,36 @@ public final class VerifyCommand implements Callable<Integer> {
         }
         out.println(GoldenVerification.table().text(verdicts));
         out.println();
-        String summary = GoldenVerification.summary(verdicts);
-        out.println(summary);
-        Page page = new Page(
-                "Lanewise: other people's numbers", summary.lines().findFirst().orElseThrow());
-        Section section = page.section("Files");
-        summary.lines().skip(1).forEach(section::text);
-        section.table(GoldenVerification.wideTable(), verdicts);
-        page.write(file);
+        out.println(GoldenVerification.summary(verdicts));
+        GoldenVerification.page(verdicts).write(file);
         out.println("Report, to be opened in a browser: " + file);
         out.flush();
-        return GoldenVerification.anyFallsShort(verdicts) ? 1 : 0;
+        return GoldenVerification.failed(verdicts) ? 1 : 0;
+    }
+
+    // ----------------------------------------------------------------------------------- replays
+
+    private static String replay(Case subject, Engine engine, long seed) {
+        StringBuilder command = program(subject);
+        subject.variant()
+                .settings()
+                .forEach(setting -> command.append(" --set ").append(setting));
+        return command.append(" --extras ")
+                .append(subject.extras())
+                .append(" --seed ")
+                .append(seed)
+                .append(' ')
+                .append(engine.options())
+                .toString();
+    }
+
+    private static String replayDigest(Case subject, Engine engine, long seed) {
+        return program(subject).append(" --digests ").append(engine.options()).toString();
+    }
+
+    private static StringBuilder program(Case subject) {
+        return new StringBuilder(ReportOption.home().resolve("lanewise").toString())
+                .append(" verify ")
+                .append(subject.variant().entry().key());
     }
 }

@@ -27,8 +27,9 @@ final class VerifyReport {
                 .text("Each rule stepped over tensors of awkward lengths, between guard zones and at odd offsets, over"
                         + " zeros, subnormals, infinities, NaN and numbers of all sizes, at the first step, the seventh"
                         + " and one past 2³¹; every bit of parameters and states was compared with an interpreter of the"
-                        + " formula. The digest is of those bits: it is the same on every machine. Errors are those of"
-                        + " one step in fp32, in units in the last place of the exact result.")
+                        + " formula. The digest is the formula's: of the bits that the interpreter leaves by default options,"
+                        + " the same on every machine. Errors are those of one step in fp32, in units in the last place"
+                        + " of the exact result.")
                 .table(Findings.table(), results);
         if (!findings.failures().isEmpty()) {
             bits.heading("What failed").table(failureTable(), findings.failures());

@@ -70,7 +70,7 @@ class GoldenVerificationTest {
         assertEquals(
                 Map.of(Verdict.Kind.FOLLOWED, 149L, Verdict.Kind.NOT_OFFERED, 12L, Verdict.Kind.FOREIGN, 1L),
                 verdicts.stream().collect(Collectors.groupingBy(Verdict::kind, Collectors.counting())));
-        assertFalse(GoldenVerification.anyFallsShort(verdicts));
+        assertFalse(GoldenVerification.failed(verdicts));
         assertTrue(verdicts.stream()
                 .filter(verdict -> verdict.error32().isPresent())
                 .allMatch(verdict -> verdict.sameBits().equals(Optional.of(true))));
@@ -112,7 +112,7 @@ class GoldenVerificationTest {
         assertEquals(Verdict.Kind.FALLS_SHORT, verdict.kind());
         assertTrue(verdict.reason().contains("in float64"), verdict::reason);
         assertTrue(verdict.reason().contains("at step 12, p[33]: recorded "), verdict::reason);
-        assertTrue(GoldenVerification.anyFallsShort(List.of(verdict)));
+        assertTrue(GoldenVerification.failed(List.of(verdict)));
     }
 
     @Test
@@ -120,7 +120,7 @@ class GoldenVerificationTest {
         write("list.json", "[1, 2]");
         write("other.json", "{\"family\":\"Hapsburg\"}");
         assertTrue(verify().values().stream().allMatch(verdict -> verdict.kind() == Verdict.Kind.FOREIGN));
-        assertFalse(GoldenVerification.anyFallsShort(verify().values()));
+        assertFalse(GoldenVerification.failed(verify().values()));
     }
 
     @ParameterizedTest
@@ -135,7 +135,7 @@ class GoldenVerificationTest {
         assertEquals(
                 Verdict.Kind.FOLLOWED,
                 Objects.requireNonNull(verdicts.get("good.json")).kind());
-        assertTrue(GoldenVerification.anyFallsShort(verdicts.values()));
+        assertTrue(GoldenVerification.failed(verdicts.values()));
     }
 
     @ParameterizedTest

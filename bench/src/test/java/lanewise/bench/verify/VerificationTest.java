@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import lanewise.bench.RuleCatalog;
 import lanewise.bench.verify.Verification.Plan;
-import lanewise.bench.verify.Verification.Result;
 import lanewise.conformance.Trial;
 import lanewise.kernel.Backend;
 import lanewise.kernel.Backends;
@@ -62,11 +61,12 @@ class VerificationTest {
         return new Engine(new Backends.Choice(backend, 8, "for a test", false), 2, warm);
     }
 
-    private static List<Result> verify(Engine engine, AtomicInteger steps) throws InterruptedException {
+    private static Findings verify(Engine engine, AtomicInteger steps) throws InterruptedException {
         RuleCatalog.Entry adam = RuleCatalog.of("adam");
         Variant variant = Variant.of(adam, List.of("amsgrad=true"));
         Plan plan = new Plan(adam, List.of(variant), Case.of(variant, "clipped-by-norm"));
-        return new Verification(List.of(engine), 7, Trial.Size.SMALL, _ -> true)
+        return new Verification(
+                        List.of(engine), 7, Trial.Size.SMALL, _ -> true, (subject, _, seed) -> subject.extras() + seed)
                 .run(List.of(plan), _ -> steps.incrementAndGet());
     }
 
@@ -74,7 +74,7 @@ class VerificationTest {
     void aFaultIsFoundAndSaidHowToSeeAgain() throws InterruptedException {
         AtomicInteger steps = new AtomicInteger();
         Engine engine = engine(new Faulty("faulty"), false);
-        Findings findings = new Findings(verify(engine, steps), List.of(engine), 1);
+        Findings findings = verify(engine, steps);
         assertFalse(findings.passed());
         assertEquals(2, steps.get(), "of the progress bar");
         List<String> lines = findings.problems();
@@ -84,10 +84,7 @@ class VerificationTest {
                         .matches("  \\S+\\[0] of a tensor of 1x1x1 at step 1 is [0-9a-f]{8} \\(.*\\), the oracle says"
                                 + " [0-9a-f]{8} \\(.*\\)"),
                 lines.get(2));
-        assertEquals(
-                "  to see it again: bench/target/lanewise verify adam --set amsgrad=true --extras clipped-by-norm --seed 7"
-                        + " --backend faulty --threads 2",
-                lines.get(3));
+        assertEquals("  to see it again: clipped-by-norm7", lines.get(3));
         assertTrue(findings.verdict().contains("1 FAILED"), findings::verdict);
         assertTrue(Findings.table().text(findings.results()).contains("1 WRONG"));
     }
@@ -95,7 +92,7 @@ class VerificationTest {
     @Test
     void theSelfTestsVerdictIsSaidToo() throws InterruptedException {
         Engine engine = engine(new Faulty("faulty-too"), true);
-        List<String> lines = new Findings(verify(engine, new AtomicInteger()), List.of(engine), 1).problems();
+        List<String> lines = verify(engine, new AtomicInteger()).problems();
         assertTrue(
                 lines.getLast()
                         .startsWith("The self-test gave the vector backend up: a kernel had other bits than the scalar"
@@ -106,7 +103,7 @@ class VerificationTest {
     @Test
     void aSoundBackendPasses() throws InterruptedException {
         Engine engine = engine(new ScalarBackend(), true);
-        Findings findings = new Findings(verify(engine, new AtomicInteger()), List.of(engine), 1);
+        Findings findings = verify(engine, new AtomicInteger());
         assertEquals(List.of(), findings.problems());
         assertTrue(findings.passed());
     }

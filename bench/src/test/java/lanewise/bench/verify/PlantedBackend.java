@@ -1,0 +1,71 @@
+package lanewise.bench.verify;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import lanewise.kernel.Backend;
+import lanewise.kernel.Kernel;
+import lanewise.kernel.ScalarBackend;
+import lanewise.program.Code;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A vector backend with a fault, for JVMs whose class path names it as a service: the scalar kernels, but for what {@code
+ * lanewise.planted} says.
+ */
+public final class PlantedBackend implements Backend {
+    /** A length that trials have and the self-test has not. */
+    private static final int UNTESTED = 131;
+
+    private static final String FAULT = System.getProperty("lanewise.planted", "");
+
+    private final Backend sound = new ScalarBackend();
+
+    /** Made by the service loader. */
+    public PlantedBackend() {}
+
+    @Override
+    public String name() {
+        return "simd";
+    }
+
+    @Override
+    public @Nullable String unusableBecause() {
+        return null;
+    }
+
+    @Override
+    public int preferredLanes() {
+        return 8;
+    }
+
+    @Override
+    public Kernel compile(Code code, int lanes) {
+        Kernel kernel = sound.compile(code, 1);
+        return (streams, starts, length, scalars, sums, at, scratch) -> {
+            kernel.run(streams, starts, length, scalars, sums, at, scratch);
+            boolean spoils = switch (FAULT) {
+                case "everywhere" -> true;
+                case "at four lanes" -> lanes == 4;
+                case "at one length" -> length == UNTESTED;
+                case "throws" -> false;
+                default -> throw new IllegalArgumentException("there is no fault " + FAULT);
+            };
+            if (spoils) {
+                spoil(streams[0], starts[0]);
+            }
+            if (FAULT.equals("throws") && length == UNTESTED) {
+                throw new IndexOutOfBoundsException("planted");
+            }
+        };
+    }
+
+    private static void spoil(MemorySegment stream, long index) {
+        float value = stream.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+        stream.setAtIndex(ValueLayout.JAVA_FLOAT, index, Float.isFinite(value) ? Math.nextUp(value) : 1);
+    }
+
+    @Override
+    public byte[] classFile(Code code, int lanes) {
+        return sound.classFile(code, 1);
+    }
+}
