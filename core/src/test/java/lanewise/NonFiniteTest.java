@@ -11,6 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import lanewise.program.Expr;
+import lanewise.program.Extent;
+import lanewise.program.Program;
+import lanewise.program.Slot;
 import lanewise.rule.AdamW;
 import lanewise.rule.Rule;
 import lanewise.rule.Rules;
@@ -62,6 +66,23 @@ class NonFiniteTest {
         UnaryOperator<Optimizer.Builder> schedule =
                 builder -> builder.learningRate(step -> 0.1 / (step + 1)).weightDecay(0.1);
         assertSame(run(rule, schedule, List.of()), run(rule, schedule, List.of(1, 4, 7)));
+    }
+
+    /** What it sets is a number for each tensor, after all passes. */
+    record NormOfGradients() implements Rule {
+        private static final Slot NORM = Slot.state("n", Extent.TENSOR);
+
+        @Override
+        public Program program() {
+            return Program.empty().set(NORM, Expr.read(Slot.GRADIENT).norm(Extent.TENSOR));
+        }
+    }
+
+    @Test
+    void aRuleThatSetsNothingButStatesOfTheTensorIsSkippedToo() {
+        assertSame(
+                run(new NormOfGradients(), builder -> builder, List.of()),
+                run(new NormOfGradients(), builder -> builder, List.of(1, 4, 7)));
     }
 
     @Test

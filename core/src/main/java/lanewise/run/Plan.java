@@ -213,6 +213,9 @@ public final class Plan {
                 addUp();
             }
         }
+        if (!writing && !gate.getAsBoolean()) {
+            return false;
+        }
         for (int tensor = 0; tensor < active.length; tensor++) {
             if (active[tensor]) {
                 operands.get(tensor).setStates(steps[tensor]);
