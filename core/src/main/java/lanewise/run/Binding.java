@@ -23,6 +23,9 @@ final class Binding {
         final Phase phase;
         final Expr[] scalars;
 
+        /** Of those that the clock knows, how to work them out. */
+        final @Nullable Tape[] tapes;
+
         /** What each sum of the code is over, and its index among those. */
         final Extent[] over;
 
@@ -33,6 +36,9 @@ final class Binding {
         Bound(Phase phase, Expr[] scalars, Extent[] over, int[] sums) {
             this.phase = phase;
             this.scalars = scalars;
+            tapes = Stream.of(scalars)
+                    .map(scalar -> scalar instanceof Expr.Read ? null : new Tape(scalar))
+                    .toArray(Tape[]::new);
             this.over = over;
             this.sums = sums;
             differsByTensor = Stream.of(scalars).anyMatch(scalar -> scalar.extent() != Extent.ALL);
@@ -42,10 +48,10 @@ final class Binding {
     }
 
     /** A scalar that the program shows. */
-    record Observed(String name, Clock clock, Expr value) {}
+    record Observed(String name, Clock clock, Tape value) {}
 
     /** What a state of the whole tensor becomes. */
-    record NewState(int index, Expr value) {}
+    record NewState(int index, Tape value) {}
 
     private final AllSums allSums;
     final StepClock clock;
@@ -68,10 +74,10 @@ final class Binding {
         for (Program.Statement statement : program.statements()) {
             switch (statement) {
                 case Program.Statement.Observe(String name, Expr value) ->
-                    observed.add(new Observed(name, clock, lookUp(value)));
+                    observed.add(new Observed(name, clock, new Tape(lookUp(value))));
                 case Program.Statement.Set(Slot slot, Expr value) -> {
                     if (slot.extent() == Extent.TENSOR) {
-                        newStates.add(new NewState(states.indexOf(slot), lookUp(value)));
+                        newStates.add(new NewState(states.indexOf(slot), new Tape(lookUp(value))));
                     }
                 }
                 case Program.Statement.Let _ -> {}

@@ -127,14 +127,18 @@ final class Stage {
         Binding binding = operand.binding;
         binding.at(operand, step);
         for (int i = 0; i < scalars.length; i++) {
+            Tape tape = bound.tapes[i];
             float[] values = ofMatrices[i];
-            if (values != null) {
-                for (int matrix = 0; matrix < values.length; matrix++) {
-                    binding.at(matrix);
-                    values[matrix] = (float) bound.scalars[i].evaluate(binding.clock);
-                }
-            } else if (ofRows[i] == null) {
-                scalars[i] = (float) bound.scalars[i].evaluate(binding.clock);
+            if (tape == null) {
+                continue;
+            }
+            if (values == null) {
+                scalars[i] = (float) tape.evaluate(binding.clock);
+                continue;
+            }
+            for (int matrix = 0; matrix < values.length; matrix++) {
+                binding.at(matrix);
+                values[matrix] = (float) tape.evaluate(binding.clock);
             }
         }
     }

@@ -136,6 +136,9 @@ public final class VerifyCommand implements Callable<Integer> {
         out.println(Findings.table().text(findings.results()));
         out.println();
         out.println(findings.verdict());
+        out.println(
+                "An ulp is a unit in the last place of the exact result of a step; where there are many, a difference of"
+                        + " like numbers has cancelled.");
         findings.problems().forEach(out::println);
         new VerifyReport(findings).page().write(file);
         out.println("Report, to be opened in a browser: " + file);
