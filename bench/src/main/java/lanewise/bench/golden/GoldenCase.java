@@ -328,7 +328,7 @@ record GoldenCase(
                                         .map(_ -> Optional.<float[]>empty())
                                         .toList()
                                 : gradients(step, tensors));
-        boolean before = GoldenRule.library(file).equals(GoldenRule.KOZISTR);
+        boolean before = GoldenRule.codebase(file).equals(GoldenRule.KOZISTR);
         return Optional.of(new Hessian(estimates, due(file, estimates), before));
     }
 
@@ -422,7 +422,7 @@ record GoldenCase(
     /** Hugging Face's Adafactor, which is fairseq's: there the step of each tensor is recorded, after scaling. */
     private static boolean isEffective(Json file) {
         return file.get("family").text().startsWith("Adafactor")
-                && Set.of(GoldenRule.HUGGING_FACE, GoldenRule.FAIRSEQ).contains(GoldenRule.library(file));
+                && Set.of(GoldenRule.HUGGING_FACE, GoldenRule.FAIRSEQ).contains(GoldenRule.codebase(file));
     }
 
     /** The rates of a tensor before they were multiplied by the size of its weights. */

@@ -110,14 +110,14 @@ record GoldenRule(
             "adafactor", Set.of("hf", "fairseq", "keras", "optax", "torch"));
 
     /** A file's source and hyper-parameters. */
-    private record Source(String family, String library, String entry, Said said, Json file) {
+    private record Source(String family, String codebase, String entry, Said said, Json file) {
         boolean isOf(String... libraries) {
-            return Set.of(libraries).contains(library);
+            return Set.of(libraries).contains(codebase);
         }
 
         void require(String... known) {
             if (!isOf(known)) {
-                throw new NotOffered("it is not known how " + family + " of " + library + " differs");
+                throw new NotOffered("it is not known how " + family + " of " + codebase + " differs");
             }
         }
 
@@ -155,7 +155,7 @@ record GoldenRule(
         String family = file.get("family").text();
         // A pipeline is named by its optimizer alone.
         String named = family.equals("Pipeline") ? entry : family;
-        Source source = new Source(named, library(file), entry, said, file);
+        Source source = new Source(named, codebase(file), entry, said, file);
         GoldenRule rule = offered(() -> switch (family) {
             case "clip" -> clipping(source);
             case "ema" -> averaging(source);
@@ -166,7 +166,7 @@ record GoldenRule(
     }
 
     /** Such as {@code pytorch} of github.com/pytorch/pytorch. */
-    static String library(Json file) {
+    static String codebase(Json file) {
         String repository = file.get("source").get("repo").text().strip().toLowerCase(Locale.ROOT);
         return repository.replaceAll("(\\.git)?/*$", "").replaceAll(".*[/:]", "");
     }
@@ -213,7 +213,7 @@ record GoldenRule(
             clipNorm = OptionalDouble.empty();
         }
         boolean inside = (key.equals("adafactor") && source.isOf(KERAS, OPTAX)) || source.isOf(RADAM);
-        double slack = clipSlack(source.library(), clipNorm);
+        double slack = clipSlack(source.codebase(), clipNorm);
         return new GoldenRule(
                 rule,
                 decay(key, source),
@@ -223,7 +223,7 @@ record GoldenRule(
                 average(said),
                 inside ? FLOAT32_INSIDE : FLOAT64,
                 slack,
-                (rule instanceof Signum || rule instanceof Lion) && FLUSHING.contains(source.library()));
+                (rule instanceof Signum || rule instanceof Lion) && FLUSHING.contains(source.codebase()));
     }
 
     /** Keras begins its average with the first weights that were stepped, as PyTorch does. */
@@ -389,7 +389,7 @@ record GoldenRule(
 
     /** cybertronai's is the paper's third version, and jettify's follows it; timm and apex differ in when they adapt. */
     private static Rule lamb(Source source) {
-        switch (source.library()) {
+        switch (source.codebase()) {
             case KOZISTR -> throw new NotOffered("kozistr's LAMB corrects half of the bias and decays first");
             case "deepspeed" -> throw new NotOffered("DeepSpeed's LAMB bounds the trust ratio from below too");
             case "bitsandbytes" -> throw new NotOffered("bitsandbytes' LAMB only shrinks updates");
@@ -436,7 +436,7 @@ record GoldenRule(
 
     /** timm's, jettify's and apex's LARC differ in when they adapt. */
     private static Rule lars(Source source) {
-        switch (source.library()) {
+        switch (source.codebase()) {
             case KOZISTR -> throw new NotOffered("kozistr's LARS leaves the decay out of its denominator");
             case OPTAX ->
                 throw new NotOffered("optax's LARS has the decay inside the norm and the rate inside the velocity");
@@ -541,7 +541,7 @@ record GoldenRule(
     }
 
     private static Rule nadam(Source source) {
-        switch (source.library()) {
+        switch (source.codebase()) {
             case OPTAX -> throw new NotOffered("optax's NAdam has no schedule of μ");
             case TIMM -> throw new NotOffered("timm's NAdam has no schedule of μ and corrects both terms by 1−β₁ᵗ");
             default -> source.require(TORCH, KERAS);
@@ -571,7 +571,7 @@ record GoldenRule(
                     ? WeightDecay.decoupled(decay / firstRate(source))
                     : WeightDecay.decoupled(decay);
         }
-        boolean decoupled = switch (source.library()) {
+        boolean decoupled = switch (source.codebase()) {
             case OPTAX -> !key.equals("adadelta");
             case RADAM -> true;
             default -> key.equals("adamw") || key.equals("lion") || key.startsWith("sophia");
@@ -632,7 +632,7 @@ record GoldenRule(
                 throw new NotOffered("clips by the gradients alone, not by rows of the weights");
             default -> throw new NotOffered("there is no clipping " + source.entry());
         }
-        double slack = clipSlack(source.library(), norm);
+        double slack = clipSlack(source.codebase(), norm);
         return new GoldenRule(
                 new Sgd(), WeightDecay.coupled(0), false, value, norm, Optional.empty(), FLOAT64, slack, false);
     }
@@ -649,7 +649,7 @@ record GoldenRule(
 
     private static GoldenRule averaging(Source source) {
         Said said = source.said();
-        Average average = switch (source.library()) {
+        Average average = switch (source.codebase()) {
             case TORCH -> {
                 OptionalDouble decay = said.optional("decay");
                 yield decay.isPresent() ? Average.ema(decay.getAsDouble()) : Average.uniform();
@@ -667,7 +667,7 @@ record GoldenRule(
                 }
                 yield Average.countedEma(said.number("decay"));
             }
-            default -> throw new NotOffered("it is not known how averages of " + source.library() + " differ");
+            default -> throw new NotOffered("it is not known how averages of " + source.codebase() + " differ");
         };
         OptionalDouble none = OptionalDouble.empty();
         return new GoldenRule(
@@ -697,7 +697,7 @@ record GoldenRule(
      * optax and Keras clip by {@code max/norm}, PyTorch and we by {@code max/(norm + 1e-6)}. Where that clips, the norm
      * is above max, so the two differ by at most 1e-6/max, relatively: less than the fp32 bound unless max is below 0.13.
      */
-    private static double clipSlack(String library, OptionalDouble clipNorm) {
-        return clipNorm.isPresent() && !library.equals(TORCH) ? CLIP_EPSILON / clipNorm.getAsDouble() : 0;
+    private static double clipSlack(String codebase, OptionalDouble clipNorm) {
+        return clipNorm.isPresent() && !codebase.equals(TORCH) ? CLIP_EPSILON / clipNorm.getAsDouble() : 0;
     }
 }

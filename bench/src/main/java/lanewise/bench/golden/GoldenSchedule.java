@@ -95,7 +95,7 @@ record GoldenSchedule(
         // Of no consequence for the rates, if the momentum is not recorded.
         said.skip("optimizer_lr", "base_momentum", "max_momentum", "cycle_momentum", "lr");
         said.requireAllAsked();
-        boolean halfPrecise = Set.of(GoldenRule.KERAS, GoldenRule.OPTAX).contains(GoldenRule.library(file))
+        boolean halfPrecise = Set.of(GoldenRule.KERAS, GoldenRule.OPTAX).contains(GoldenRule.codebase(file))
                 && (FLOAT32.contains(family) || expected.stream().allMatch(rate -> rate == rate.floatValue()));
         List<Double> metrics =
                 file.find("metrics").map(values -> values.list(Json::number)).orElse(List.of());

@@ -16,16 +16,23 @@ public final class PlantedBackend implements Backend {
     /** A length that trials have and the self-test has not. */
     private static final int UNTESTED = 131;
 
-    private static final String FAULT = System.getProperty("lanewise.planted", "");
-
     private final Backend sound = new ScalarBackend();
+    private final String name;
+    private final String fault;
 
     /** Made by the service loader. */
-    public PlantedBackend() {}
+    public PlantedBackend() {
+        this("simd", System.getProperty("lanewise.planted", ""));
+    }
+
+    PlantedBackend(String name, String fault) {
+        this.name = name;
+        this.fault = fault;
+    }
 
     @Override
     public String name() {
-        return "simd";
+        return name;
     }
 
     @Override
@@ -43,17 +50,17 @@ public final class PlantedBackend implements Backend {
         Kernel kernel = sound.compile(code, 1);
         return (streams, starts, length, scalars, sums, at, scratch) -> {
             kernel.run(streams, starts, length, scalars, sums, at, scratch);
-            boolean spoils = switch (FAULT) {
+            boolean spoils = switch (fault) {
                 case "everywhere" -> true;
                 case "at four lanes" -> lanes == 4;
                 case "at one length" -> length == UNTESTED;
                 case "throws" -> false;
-                default -> throw new IllegalArgumentException("there is no fault " + FAULT);
+                default -> throw new IllegalArgumentException("there is no fault " + fault);
             };
             if (spoils) {
                 spoil(streams[0], starts[0]);
             }
-            if (FAULT.equals("throws") && length == UNTESTED) {
+            if (fault.equals("throws") && length == UNTESTED) {
                 throw new IndexOutOfBoundsException("planted");
             }
         };
