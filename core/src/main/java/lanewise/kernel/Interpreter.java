@@ -7,8 +7,11 @@ import java.util.List;
 import lanewise.program.Code;
 import lanewise.program.Op;
 
-/** The slowest kernel and the easiest to read: every kernel is compared with it before it is used. */
-final class Interpreter implements Kernel {
+/**
+ * The slowest kernel and the easiest to read: every kernel is compared with it before it is used. In parts, so that tests
+ * can put a faulty one into it.
+ */
+class Interpreter implements Kernel {
 
     private final Code code;
 
@@ -36,11 +39,7 @@ final class Interpreter implements Kernel {
                     case Code.Node.Load(int stream) ->
                         streams[stream].getAtIndex(ValueLayout.JAVA_FLOAT, starts[stream] + i);
                     case Code.Node.Scalar(int index) -> scalars[index];
-                    case Code.Node.Compute(Op op, List<Integer> x) ->
-                        op.apply(
-                                values[x.get(0)],
-                                op.arity() > 1 ? values[x.get(1)] : 0,
-                                op.arity() > 2 ? values[x.get(2)] : 0);
+                    case Code.Node.Compute compute -> computed(compute, values);
                 };
             }
             for (Code.Store store : code.stores()) {
@@ -48,11 +47,31 @@ final class Interpreter implements Kernel {
                 streams[stream].setAtIndex(ValueLayout.JAVA_FLOAT, starts[stream] + i, values[store.value()]);
             }
             for (int sum = 0; sum < sumCount; sum++) {
-                scratch.lanes(sum)[i % Scratch.LANES] += values[code.sums().get(sum)];
+                scratch.lanes(sum)[lane(i)] += values[code.sums().get(sum)];
             }
         }
         for (int sum = 0; sum < sumCount; sum++) {
-            sums[at + sum] = Scratch.fold(scratch.lanes(sum));
+            sums[at + sum] = fold(scratch.lanes(sum));
         }
+    }
+
+    /** The value of a node, from those before it. */
+    float computed(Code.Node.Compute node, float[] values) {
+        List<Integer> x = node.operands();
+        return apply(
+                node.op(), values[x.get(0)], x.size() > 1 ? values[x.get(1)] : 0, x.size() > 2 ? values[x.get(2)] : 0);
+    }
+
+    float apply(Op op, float a, float b, float c) {
+        return op.apply(a, b, c);
+    }
+
+    /** The lane of the i-th term of a sum. */
+    int lane(int i) {
+        return i % Scratch.LANES;
+    }
+
+    double fold(float[] lanes) {
+        return Scratch.fold(lanes);
     }
 }

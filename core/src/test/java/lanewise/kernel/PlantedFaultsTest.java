@@ -157,7 +157,7 @@ class PlantedFaultsTest {
     @ParameterizedTest
     @MethodSource("faults")
     void theTrialFindsNothingWithout(Fault fault) {
-        assertEquals(Optional.empty(), fault.mismatch(OpenInterpreter::new), "the interpreter");
+        assertEquals(Optional.empty(), fault.mismatch(Interpreter::new), "the interpreter");
         assertEquals(Optional.empty(), fault.mismatch(PlantedFaultsTest::good), "the scalar backend");
     }
 
@@ -194,8 +194,8 @@ class PlantedFaultsTest {
         return constant(0).times(read(slot).sign());
     }
 
-    private static Function<Code, Kernel> instead(Op op, OpenInterpreter.Operation faulty) {
-        return code -> OpenInterpreter.with(code, op, faulty);
+    private static Function<Code, Kernel> instead(Op op, FaultyInterpreter.Operation faulty) {
+        return code -> new FaultyInterpreter(code, op, faulty);
     }
 
     /** 1 with the sign of a. */
@@ -218,7 +218,7 @@ class PlantedFaultsTest {
                         && product(code, x.getFirst()).isPresent())
                 .findFirst()
                 .orElseThrow();
-        return new OpenInterpreter(code) {
+        return new Interpreter(code) {
             @Override
             float computed(Code.Node.Compute node, float[] values) {
                 if (!node.equals(first)) {
@@ -243,7 +243,7 @@ class PlantedFaultsTest {
     // ------------------------------------------------------------------------------------------- sums
 
     private static Kernel inLanes(int lanes, Code code) {
-        return new OpenInterpreter(code) {
+        return new Interpreter(code) {
             @Override
             int lane(int i) {
                 return i % lanes;
@@ -253,7 +253,7 @@ class PlantedFaultsTest {
 
     /** In fp32 and in a tree, as {@code reduceLanes(ADD)} may. */
     private static Kernel foldedInPairs(Code code) {
-        return new OpenInterpreter(code) {
+        return new Interpreter(code) {
             @Override
             double fold(float[] lanes) {
                 float[] sums = lanes.clone();

@@ -48,7 +48,7 @@ class RandomProgramsTest {
     }
 
     /** For each operation one that is wrong for few numbers: zeros, NaN, subnormals, or one in so many quotients. */
-    private static final Map<Op, OpenInterpreter.Operation> SLIPS = Map.ofEntries(
+    private static final Map<Op, FaultyInterpreter.Operation> SLIPS = Map.ofEntries(
             Map.entry(Op.ADD, (a, b, _) -> Math.abs(a + b) < Float.MIN_NORMAL ? 0 : a + b),
             Map.entry(Op.SUBTRACT, (a, b, _) -> -(b - a)),
             Map.entry(Op.MULTIPLY, (a, b, _) -> a == 0 || b == 0 ? 0 : a * b),
@@ -69,9 +69,9 @@ class RandomProgramsTest {
     @ParameterizedTest
     @MethodSource("operationsOnArrays")
     void aSlipInOneOperationIsFoundAndShrunkToHardlyMoreThanThatOperation(Op op) {
-        OpenInterpreter.Operation slip = Objects.requireNonNull(SLIPS.get(op));
+        FaultyInterpreter.Operation slip = Objects.requireNonNull(SLIPS.get(op));
         Predicate<Program> fails = program -> new Trial(program, 1, Trial.Size.SMALL)
-                .mismatch(code -> OpenInterpreter.with(code, op, slip), 1)
+                .mismatch(code -> new FaultyInterpreter(code, op, slip), 1)
                 .isPresent();
         Program found = RandomTrials.seeds(80)
                 .mapToObj(RandomProgram::of)

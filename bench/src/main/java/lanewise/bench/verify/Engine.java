@@ -19,31 +19,22 @@ import org.jspecify.annotations.Nullable;
  */
 record Engine(Backends.Choice choice, int threads, boolean warm) {
 
-    /** How many ways are tried. */
-    enum Effort {
-        /** Each width and number of threads somewhere, compiled kernels at the preferred width. */
-        USUAL,
-        /** All of them with each other. */
-        THOROUGH
-    }
-
     /**
      * The ways that this CPU and JVM have.
      *
      * @param backend simd or scalar; null for both
      * @param lanes the only width; null for all that the CPU has
      * @param threads the only number; null for some
-     * @param effort how many
+     * @param all whether all of them with each other; else each width and number of threads somewhere, and compiled kernels
+     *     at the preferred width
      */
-    static List<Engine> all(
-            @Nullable String backend, @Nullable Integer lanes, @Nullable Integer threads, Effort effort) {
+    static List<Engine> all(@Nullable String backend, @Nullable Integer lanes, @Nullable Integer threads, boolean all) {
         List<Engine> engines = new ArrayList<>();
-        boolean all = effort == Effort.THOROUGH;
         if (!"simd".equals(backend) && lanes == null) {
             Backends.Choice scalar = Backends.choose("scalar", null);
             counts(threads, List.of(1, 3)).forEach(count -> engines.add(new Engine(scalar, count, true)));
         }
-        int widest = "scalar".equals(backend) ? 0 : widest(backend);
+        int widest = "scalar".equals(backend) ? 0 : widest();
         for (int width : lanes == null ? new int[] {4, 8, 16} : new int[] {lanes}) {
             if (width > widest) {
                 continue;
@@ -64,13 +55,13 @@ record Engine(Backends.Choice choice, int threads, boolean warm) {
     }
 
     /** The widest vectors of this CPU, whatever the property says; none if the vector backend can't run. */
-    private static int widest(@Nullable String backend) {
-        Backends.Choice choice = Backends.choose(backend == null ? "auto" : backend, 4);
+    private static int widest() {
+        Backends.Choice choice = Backends.choose("auto", 4);
         return choice.backend().name().equals("simd") ? choice.backend().preferredLanes() : 0;
     }
 
     private static List<Integer> counts(@Nullable Integer only, List<Integer> several) {
-        return only == null ? several.stream().distinct().toList() : List.of(only);
+        return only == null ? several : List.of(only);
     }
 
     boolean isVector() {

@@ -13,7 +13,6 @@ import lanewise.bench.golden.GoldenVerification;
 import lanewise.bench.golden.Verdict;
 import lanewise.bench.report.Progress;
 import lanewise.bench.report.ReportOption;
-import lanewise.bench.verify.Engine.Effort;
 import lanewise.bench.verify.Verification.Plan;
 import lanewise.conformance.Trial;
 import lanewise.kernel.Backends;
@@ -126,7 +125,7 @@ public final class VerifyCommand implements Callable<Integer> {
             return printDigests(entries);
         }
         Path file = report.file();
-        List<Engine> engines = Engine.all(backend, lanes, threads, thorough ? Effort.THOROUGH : Effort.USUAL);
+        List<Engine> engines = Engine.all(backend, lanes, threads, thorough);
         requireEngines(engines);
         List<Plan> plans = entries.stream().map(this::plan).toList();
         Findings findings = run(
@@ -185,10 +184,12 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     private void requireEngines(List<Engine> engines) {
-        if (engines.isEmpty()) {
+        // A backend with wrong bits is a finding, not a wrong option.
+        if (engines.isEmpty() && Backends.distrusted("simd") == null) {
             BackendInfo chosen = BackendInfo.detect();
-            throw wrong("there is nothing to verify: this CPU and JVM have no vectors of " + lanes + " lanes; they run "
-                    + chosen.name() + ", " + chosen.reason());
+            throw wrong("there is nothing to verify: this CPU and JVM have no vectors"
+                    + (lanes == null ? "" : " of " + lanes + " lanes") + "; they run " + chosen.name() + ", "
+                    + chosen.reason());
         }
     }
 
@@ -219,7 +220,7 @@ public final class VerifyCommand implements Callable<Integer> {
         List<String> tried =
                 extras != null ? List.of(extras) : each ? Case.extrasKeys() : List.of(Case.ALONE, Case.EVERYTHING);
         Stream<Case> cases = tried.stream().flatMap(key -> Case.of(variant, key).stream());
-        return variant.name().equals("AdamW") && extras == null
+        return variant.name().equals("AdamW") && tried.contains(Case.EVERYTHING)
                 ? Stream.concat(cases, Stream.of(Case.accumulation(variant)))
                 : cases;
     }

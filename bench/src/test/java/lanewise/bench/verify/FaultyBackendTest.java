@@ -63,6 +63,7 @@ class FaultyBackendTest {
         assertSaid("The self-test gave the vector backend up: other bits than the scalar one at start-up: ");
         assertSaid("Lion ");
         assertEquals(1, run("everywhere", "verify", "lion", "--digests"), () -> output);
+        assertEquals(1, run("everywhere", "verify", "lion", "--backend", "simd"), () -> output);
     }
 
     @Test
