@@ -1,0 +1,75 @@
+package lanewise.bench.speed;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that can carry out optimizer steps: Lanewise, a peer, a roof. Found by {@link java.util.ServiceLoader}; the
+ * peers lie in {@code bench/peers}, each built with a class path of its own.
+ */
+public interface Engine {
+    /** The system property with a folder that an engine may unpack its native libraries to. */
+    String CACHE_PROPERTY = "lanewise.peer.cache";
+
+    /**
+     * How {@code lanewise bench} names it.
+     *
+     * @return lower case with hyphens, such as pytorch-fused
+     */
+    String name();
+
+    /**
+     * Whether the engine computes what is asked.
+     *
+     * @param workload what to step
+     * @return why it can't, as a phrase, or null if it can
+     */
+    @Nullable
+    String unableBecause(Workload workload);
+
+    /**
+     * Whether its parameters have the very bits of Lanewise's. Otherwise a change may differ by a thousandth.
+     *
+     * @return true for the same bits
+     */
+    default boolean isExact() {
+        return false;
+    }
+
+    /**
+     * Whether what it leaves is an optimizer step at all, and so can be compared; a roof is none.
+     *
+     * @return false for a roof
+     */
+    default boolean isOptimizer() {
+        return true;
+    }
+
+    /**
+     * Gets ready: nothing that happens here is timed.
+     *
+     * @param workload what to step
+     * @param parameters fp32 values of each tensor, native, aligned to 64 bytes; stepped in place, or else a copy
+     * @param gradients of the same sizes; read in place, or else a copy
+     * @return what is timed
+     * @throws Exception if the engine can't run here
+     */
+    Stepper prepare(Workload workload, List<MemorySegment> parameters, List<MemorySegment> gradients) throws Exception;
+
+    /** An engine with its memory, ready to step. */
+    interface Stepper extends AutoCloseable {
+        /** One whole step as a user calls it; what is timed. */
+        void step();
+
+        /** Copies the gradients to where the engine keeps its own, or puts them back where a step overwrites them. */
+        default void takeGradients() {}
+
+        /** Copies the parameters back from where the engine keeps its own. */
+        default void giveParameters() {}
+
+        /** Frees what {@link Engine#prepare} took. */
+        @Override
+        default void close() {}
+    }
+}

@@ -1,0 +1,12 @@
+package lanewise.bench.speed;
+
+import java.util.List;
+
+/**
+ * What was measured of one contestant at one workload.
+ *
+ * @param contestant its key in {@link Contestant}
+ * @param workload what was stepped
+ * @param nanos nanoseconds of a step, one median for each round; the same index in other contestants is the same round
+ */
+public record Measured(String contestant, Workload workload, List<Double> nanos) {}

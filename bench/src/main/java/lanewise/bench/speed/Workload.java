@@ -1,0 +1,122 @@
+package lanewise.bench.speed;
+
+import java.util.Collections;
+import java.util.List;
+import lanewise.bench.RuleCatalog;
+
+/**
+ * What is stepped, the same for every engine: a rule with its default options at {@link #LEARNING_RATE} over tensors.
+ *
+ * @param rule its key, such as adamw
+ * @param shapes of the tensors
+ * @param threads how many compute, the caller counted
+ * @param task what a step consists of
+ * @param gradients what they are made of
+ */
+public record Workload(String rule, List<List<Long>> shapes, int threads, Task task, Gradients gradients) {
+    /** The learning rate of all rules. */
+    public static final double LEARNING_RATE = 1e-3;
+
+    /** The norm that {@link Task#CLIP_AND_AVERAGE} clips to. */
+    public static final double MAX_NORM = 1;
+
+    /** The decay of its average: average = decay · average + (1 − decay) · θ, from θ's first value. */
+    public static final double AVERAGE_DECAY = 0.999;
+
+    /** What a step consists of. */
+    public enum Task {
+        /** The update alone. */
+        STEP,
+        /** The gradients clipped by their global norm, the update, and an exponential average of the parameters. */
+        CLIP_AND_AVERAGE
+    }
+
+    /** What gradients are made of. */
+    public enum Gradients {
+        /** Of either sign and between 0.001 and 0.01. */
+        ORDINARY,
+        /** 1e-18 once and then 0 for a thousand steps: the moments decay to where subnormal numbers are. */
+        VANISHING
+    }
+
+    /** Checks nothing but what would be found too late, and keeps copies. */
+    public Workload {
+        RuleCatalog.of(rule);
+        shapes = shapes.stream().map(List::copyOf).toList();
+    }
+
+    /**
+     * One tensor with about as many rows as columns.
+     *
+     * @param rule its key
+     * @param size a power of two
+     * @param threads how many compute
+     * @return the workload
+     */
+    public static Workload tensor(String rule, long size, int threads) {
+        long rows = Long.highestOneBit((long) Math.sqrt(size));
+        return of(rule, List.of(List.of(rows, size / rows)), threads);
+    }
+
+    /**
+     * Many tensors of one size, each of one axis.
+     *
+     * @param rule its key
+     * @param count how many
+     * @param size elements of each
+     * @param threads how many compute
+     * @return the workload
+     */
+    public static Workload many(String rule, int count, long size, int threads) {
+        return of(rule, Collections.nCopies(count, List.of(size)), threads);
+    }
+
+    /**
+     * The ordinary step.
+     *
+     * @param rule its key
+     * @param shapes of the tensors
+     * @param threads how many compute
+     * @return the workload
+     */
+    public static Workload of(String rule, List<List<Long>> shapes, int threads) {
+        return new Workload(rule, shapes, threads, Task.STEP, Gradients.ORDINARY);
+    }
+
+    /**
+     * The same with gradients that vanish.
+     *
+     * @return another workload
+     */
+    public Workload vanishing() {
+        return new Workload(rule, shapes, threads, task, Gradients.VANISHING);
+    }
+
+    /**
+     * The same with clipping and an average.
+     *
+     * @return another workload
+     */
+    public Workload clippedAndAveraged() {
+        return new Workload(rule, shapes, threads, Task.CLIP_AND_AVERAGE, gradients);
+    }
+
+    /**
+     * All elements together.
+     *
+     * @return their number
+     */
+    public long parameters() {
+        return shapes.stream().mapToLong(Workload::size).sum();
+    }
+
+    /**
+     * The elements of a tensor.
+     *
+     * @param shape its shape
+     * @return the product
+     */
+    public static long size(List<Long> shape) {
+        return shape.stream().mapToLong(Long::longValue).reduce(1, Math::multiplyExact);
+    }
+}
