@@ -22,7 +22,7 @@ import lanewise.buffer.Tensor;
  * @param name what the model is called
  * @param tensors shapes by name, in the model's order
  */
-record ModelShapes(String name, Map<String, long[]> tensors) {
+public record ModelShapes(String name, Map<String, long[]> tensors) {
 
     /** Models that need no file, by the name of the option. Each is made when it is asked for. */
     static final Map<String, Supplier<ModelShapes>> PRESETS = presets();
@@ -47,7 +47,7 @@ record ModelShapes(String name, Map<String, long[]> tensors) {
     }
 
     /** GPT-2 in its smallest size. The output layer is the embedding again, so it is not listed twice. */
-    private static ModelShapes gpt2() {
+    public static ModelShapes gpt2() {
         long width = 768;
         ModelShapes model = empty("gpt2-124m").with("wte.weight", 50_257, width).with("wpe.weight", 1024, width);
         for (int i = 0; i < 12; i++) {

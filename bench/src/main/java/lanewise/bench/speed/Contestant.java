@@ -38,6 +38,7 @@ public record Contestant(
             ROOF,
             own("copy", "copy of as many bytes"),
             own("c", "C, gcc -O3"),
+            variant("c-512", "C, 512 bits", "c", "-Dlanewise.c.options=-mprefer-vector-width=512"),
             own("c-roof", "roof in C"),
             peer("pytorch-fused-cpp", "PyTorch fused, as from C++", "pytorch"),
             peer("pytorch-fused", "PyTorch fused, from Java", "pytorch"),
@@ -93,6 +94,6 @@ public record Contestant(
      * @return true for those that a user could take instead
      */
     public boolean isPeer() {
-        return peer != null || Stream.of("c", "by-hand").anyMatch(key::equals);
+        return peer != null || Stream.of("c", "c-512", "by-hand").anyMatch(key::equals);
     }
 }

@@ -57,6 +57,21 @@ public interface Engine {
      */
     Stepper prepare(Workload workload, List<MemorySegment> parameters, List<MemorySegment> gradients) throws Exception;
 
+    /**
+     * Gets ready as a program does that starts and wants to step at once: the same, unless {@link #prepare} waits for
+     * something.
+     *
+     * @param workload what to step
+     * @param parameters as for {@link #prepare}
+     * @param gradients as for {@link #prepare}
+     * @return what is timed
+     * @throws Exception if the engine can't run here
+     */
+    default Stepper start(Workload workload, List<MemorySegment> parameters, List<MemorySegment> gradients)
+            throws Exception {
+        return prepare(workload, parameters, gradients);
+    }
+
     /** An engine with its memory, ready to step. */
     interface Stepper extends AutoCloseable {
         /** One whole step as a user calls it; what is timed. */

@@ -1,8 +1,19 @@
 package lanewise.bench.speed;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import lanewise.bench.RuleCatalog;
+import lanewise.program.Average;
+import lanewise.program.Extras;
+import lanewise.program.Program;
+import lanewise.program.Shape;
+import lanewise.program.Traffic;
+import lanewise.rule.Rule;
 
 /**
  * What is stepped, the same for every engine: a rule with its default options at {@link #LEARNING_RATE} over tensors.
@@ -118,5 +129,39 @@ public record Workload(String rule, List<List<Long>> shapes, int threads, Task t
      */
     public static long size(List<Long> shape) {
         return shape.stream().mapToLong(Long::longValue).reduce(1, Math::multiplyExact);
+    }
+
+    /** The shape of a tensor as the API takes it. */
+    long[] shape(int tensor) {
+        return shapes.get(tensor).stream().mapToLong(Long::longValue).toArray();
+    }
+
+    List<long[]> shapeArrays() {
+        return IntStream.range(0, shapes.size()).mapToObj(this::shape).toList();
+    }
+
+    /** What happens to a tensor, as the optimizer puts rule and extras together. */
+    Program program(int tensor, boolean flushSubnormals) {
+        Rule ofShape = RuleCatalog.of(rule).defaults().get().forShape(Shape.of(shape(tensor)));
+        Extras extras = Extras.DEFAULT.decay(ofShape.weightDecay().actsOn()).flushSubnormals(flushSubnormals);
+        if (task == Task.CLIP_AND_AVERAGE) {
+            extras = extras.clipNorm(OptionalDouble.of(MAX_NORM)).average(Optional.of(Average.ema(AVERAGE_DECAY)));
+        }
+        return extras.applyTo(ofShape.program());
+    }
+
+    /** Bytes that a step has to read and write in the least. */
+    long bytes() {
+        Map<List<Long>, Long> bytesOfShape = new HashMap<>();
+        long bytes = 0;
+        for (int i = 0; i < shapes.size(); i++) {
+            int tensor = i;
+            bytes += bytesOfShape.computeIfAbsent(
+                    shapes.get(i),
+                    shape -> size(shape)
+                            * Traffic.of(program(tensor, true).phases(), _ -> Float.BYTES)
+                                    .bytes());
+        }
+        return bytes;
     }
 }

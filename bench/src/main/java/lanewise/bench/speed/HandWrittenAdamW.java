@@ -1,4 +1,4 @@
-package lanewise.bench;
+package lanewise.bench.speed;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -27,8 +27,10 @@ final class HandWrittenAdamW {
     private HandWrittenAdamW() {}
 
     /**
-     * One step on one thread.
+     * One step of some elements.
      *
+     * @param from the first
+     * @param to the one behind the last
      * @param step its number, from 1
      */
     static void step(
@@ -36,6 +38,8 @@ final class HandWrittenAdamW {
             MemorySegment gradient,
             MemorySegment mean,
             MemorySegment meanSquare,
+            long from,
+            long to,
             double learningRate,
             long step) {
         // In double and rounded once, as the engine's scalars are.
@@ -48,9 +52,8 @@ final class HandWrittenAdamW {
         float rate = (float) (learningRate / (1 - StrictMath.pow(BETA1, step)));
         float correction = (float) (1 / Math.sqrt(1 - StrictMath.pow(BETA2, step)));
 
-        long size = theta.byteSize() / Float.BYTES;
-        long vectorized = SPECIES.loopBound(size);
-        for (long i = 0; i < vectorized; i += SPECIES.length()) {
+        long vectorized = from + SPECIES.loopBound(to - from);
+        for (long i = from; i < vectorized; i += SPECIES.length()) {
             long at = i * Float.BYTES;
             FloatVector g = FloatVector.fromMemorySegment(SPECIES, gradient, at, ORDER);
             FloatVector m = FloatVector.fromMemorySegment(SPECIES, mean, at, ORDER)
@@ -67,7 +70,7 @@ final class HandWrittenAdamW {
             m.blend(0, m.abs().compare(VectorOperators.LT, Float.MIN_NORMAL)).intoMemorySegment(mean, at, ORDER);
             v.blend(0, v.abs().compare(VectorOperators.LT, Float.MIN_NORMAL)).intoMemorySegment(meanSquare, at, ORDER);
         }
-        for (long i = vectorized; i < size; i++) {
+        for (long i = vectorized; i < to; i++) {
             float g = gradient.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
             float m = beta1 * mean.getAtIndex(JAVA_FLOAT_UNALIGNED, i) + rest1 * g;
             float v = beta2 * meanSquare.getAtIndex(JAVA_FLOAT_UNALIGNED, i) + rest2 * (g * g);
@@ -76,20 +79,6 @@ final class HandWrittenAdamW {
             theta.setAtIndex(JAVA_FLOAT_UNALIGNED, i, decayed - rate * m / root);
             mean.setAtIndex(JAVA_FLOAT_UNALIGNED, i, Math.abs(m) < Float.MIN_NORMAL ? 0 : m);
             meanSquare.setAtIndex(JAVA_FLOAT_UNALIGNED, i, Math.abs(v) < Float.MIN_NORMAL ? 0 : v);
-        }
-    }
-
-    /** The roof: the same loads and stores, and nothing but additions between them. */
-    static void onlyAdd(MemorySegment theta, MemorySegment gradient, MemorySegment mean, MemorySegment meanSquare) {
-        long size = theta.byteSize() / Float.BYTES;
-        for (long i = 0; i < SPECIES.loopBound(size); i += SPECIES.length()) {
-            long at = i * Float.BYTES;
-            FloatVector g = FloatVector.fromMemorySegment(SPECIES, gradient, at, ORDER);
-            FloatVector.fromMemorySegment(SPECIES, theta, at, ORDER).add(g).intoMemorySegment(theta, at, ORDER);
-            FloatVector.fromMemorySegment(SPECIES, mean, at, ORDER).add(g).intoMemorySegment(mean, at, ORDER);
-            FloatVector.fromMemorySegment(SPECIES, meanSquare, at, ORDER)
-                    .add(g)
-                    .intoMemorySegment(meanSquare, at, ORDER);
         }
     }
 }

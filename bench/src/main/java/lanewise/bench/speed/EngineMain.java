@@ -1,0 +1,174 @@
+package lanewise.bench.speed;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import lanewise.buffer.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The process of engines: it does what {@link EngineProcess} asks, a line of JSON each, and answers with a line. */
+final class EngineMain {
+    /** What is asked. */
+    enum Command {
+        /** Get an engine ready for a workload. */
+        PREPARE,
+        /** Time its steps. */
+        TIME,
+        /** Free its memory. */
+        RELEASE,
+        /** Step at once and many times, as a program that has just started. */
+        START
+    }
+
+    /**
+     * A question.
+     *
+     * @param engine its name
+     * @param workload what is prepared or started
+     * @param count milliseconds to time, or steps to start with
+     */
+    record Request(Command command, String engine, @Nullable Workload workload, int count) {}
+
+    /**
+     * An answer.
+     *
+     * @param problem why there is none, or null
+     * @param nanos of a step, or of each
+     * @param firstDone when the first step was done, in microseconds since 1970
+     */
+    record Reply(@Nullable String problem, List<Double> nanos, long firstDone) {
+        static Reply of(@Nullable String problem) {
+            return new Reply(problem, List.of(), 0);
+        }
+    }
+
+    /** Before each answer, since libraries may print what they like. */
+    static final String MARK = "lanewise-reply ";
+
+    /** Kept, since the log manager forgets loggers that nobody holds. */
+    private static final Logger LOGGER = Logger.getLogger("lanewise");
+
+    private static final Map<String, Engine.Stepper> PREPARED = new HashMap<>();
+
+    private EngineMain() {}
+
+    public static void main(String[] args) throws IOException {
+        LOGGER.setLevel(Level.WARNING);
+        PrintStream out = System.out;
+        System.setOut(System.err);
+        JsonMapper json = JsonMapper.shared();
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            Reply reply;
+            try {
+                reply = reply(json.readValue(line, Request.class));
+            } catch (Exception | LinkageError | OutOfMemoryError e) {
+                e.printStackTrace();
+                String message = e.getMessage();
+                boolean meant = e instanceof IllegalStateException || e instanceof IllegalArgumentException;
+                reply = Reply.of(meant && message != null ? message : e.toString());
+            }
+            out.println(MARK + json.writeValueAsString(reply));
+            out.flush();
+        }
+        System.exit(0);
+    }
+
+    private static Reply reply(Request request) throws Exception {
+        switch (request.command()) {
+            case PREPARE -> {
+                Engine engine = StepBenchmark.engine(request.engine());
+                PREPARED.put(request.engine(), Preparation.of(engine, workload(request)));
+            }
+            case TIME -> {
+                return new Reply(null, List.of(time(prepared(request), request.count())), 0);
+            }
+            case RELEASE -> {
+                prepared(request).close();
+                PREPARED.remove(request.engine());
+            }
+            case START -> {
+                return start(StepBenchmark.engine(request.engine()), workload(request), request.count());
+            }
+        }
+        return Reply.of(null);
+    }
+
+    private static Workload workload(Request request) {
+        Workload workload = request.workload();
+        if (workload == null) {
+            throw new IllegalArgumentException("a workload is missing in " + request);
+        }
+        return workload;
+    }
+
+    private static Engine.Stepper prepared(Request request) {
+        Engine.Stepper stepper = PREPARED.get(request.engine());
+        if (stepper == null) {
+            throw new IllegalStateException(request.engine() + " is not ready");
+        }
+        return stepper;
+    }
+
+    /** JMH in this process: what it times is warm since {@link Preparation}, caches aside. */
+    private static double time(Engine.Stepper stepper, int millis) throws RunnerException {
+        StepBenchmark.ready = stepper;
+        return new Runner(new OptionsBuilder()
+                                .include("^" + StepBenchmark.class.getName().replace(".", "\\.") + "\\.step$")
+                                .param("size", "1")
+                                .forks(0)
+                                .warmupIterations(1)
+                                .warmupTime(TimeValue.milliseconds(Math.max(1, millis / 4)))
+                                .measurementIterations(1)
+                                .measurementTime(TimeValue.milliseconds(millis))
+                                .verbosity(VerboseMode.SILENT)
+                                .build())
+                        .runSingle()
+                        .getPrimaryResult()
+                        .getScore()
+                * 1000;
+    }
+
+    private static Reply start(Engine engine, Workload workload, int steps) throws Exception {
+        Arena arena = Arena.ofShared();
+        List<MemorySegment> parameters = filled(workload, arena, 0, 1);
+        List<MemorySegment> gradients = filled(workload, arena, 1, 0.01);
+        Engine.Stepper stepper = engine.start(workload, parameters, gradients);
+        List<Double> nanos = new ArrayList<>();
+        long firstDone = 0;
+        for (int step = 0; step < steps; step++) {
+            long start = System.nanoTime();
+            stepper.step();
+            nanos.add((double) (System.nanoTime() - start));
+            if (step == 0) {
+                firstDone = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+            }
+        }
+        stepper.close();
+        return new Reply(null, nanos, firstDone);
+    }
+
+    private static List<MemorySegment> filled(Workload workload, Arena arena, int stream, double value) {
+        return Tensor.allocateTogether(arena, stream, workload.shapeArrays()).stream()
+                .map(tensor -> tensor.fill(value).segment())
+                .toList();
+    }
+}

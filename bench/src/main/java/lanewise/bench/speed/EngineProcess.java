@@ -1,0 +1,167 @@
+package lanewise.bench.speed;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import lanewise.bench.report.ReportOption;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A process in which engines step, and the way to ask it to. */
+final class EngineProcess implements AutoCloseable {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Instant started;
+    private final Process process;
+    private final Path log;
+    private final Writer requests;
+    private final BufferedReader replies;
+
+    /**
+     * Starts it with the options of this JVM and those of the contestant.
+     *
+     * @param contestant one of those that will step there
+     * @param threads for libraries that want to know it when they are loaded
+     */
+    EngineProcess(Contestant contestant, int threads) {
+        try {
+            log = Files.createTempFile("lanewise-" + contestant.key(), ".log");
+
+            ProcessBuilder builder = new ProcessBuilder(command(contestant)).redirectError(log.toFile());
+            builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+            started = Instant.now();
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a process for " + contestant.title() + " could not be started", e);
+        }
+        requests = process.outputWriter(UTF_8);
+        replies = process.inputReader(UTF_8);
+    }
+
+    private static List<String> command(Contestant contestant) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(contestant.options());
+        // JMH times in one thread that stays; those of native libraries belong to the thread that calls.
+        command.addAll(List.of(
+                "-Djmh.ignoreLock=true",
+                "-Djmh.executor=CUSTOM",
+                "-Djmh.executor.class=" + SteadyThread.class.getName(),
+                "-D" + Engine.CACHE_PROPERTY + "=" + peers().resolve("cache")));
+        String classPath = System.getProperty("java.class.path");
+        command.addAll(List.of(
+                "-cp",
+                Stream.of(classPath, folder(contestant).resolve("*").toString())
+                        .limit(contestant.peer() == null ? 1 : 2)
+                        .reduce((own, peer) -> peer + File.pathSeparator + own)
+                        .orElseThrow(),
+                EngineMain.class.getName()));
+        return command;
+    }
+
+    private static Path peers() {
+        return ReportOption.home().resolve("peers");
+    }
+
+    private static Path folder(Contestant contestant) {
+        return contestant.peer() == null ? peers() : peers().resolve(contestant.peer());
+    }
+
+    /**
+     * Whether a contestant's libraries are there.
+     *
+     * @return true for those that need none
+     */
+    static boolean isThere(Contestant contestant) {
+        return contestant.peer() == null || Files.isDirectory(folder(contestant));
+    }
+
+    /**
+     * Gets an engine ready.
+     *
+     * @return why it can't be timed, or null
+     */
+    @Nullable
+    String prepare(String engine, Workload workload) {
+        return ask(new EngineMain.Request(EngineMain.Command.PREPARE, engine, workload, 0))
+                .problem();
+    }
+
+    /**
+     * Times an engine that is ready.
+     *
+     * @return nanoseconds of a step
+     */
+    double time(String engine, int millis) {
+        EngineMain.Reply reply = ask(new EngineMain.Request(EngineMain.Command.TIME, engine, null, millis));
+        if (reply.problem() != null) {
+            throw new IllegalStateException(engine + " could not be timed: " + reply.problem());
+        }
+        return reply.nanos().getFirst();
+    }
+
+    /** Frees the memory of an engine that is ready. */
+    void release(String engine) {
+        ask(new EngineMain.Request(EngineMain.Command.RELEASE, engine, null, 0));
+    }
+
+    /** The first steps of this process. */
+    EngineMain.Reply start(String engine, Workload workload, int steps) {
+        return ask(new EngineMain.Request(EngineMain.Command.START, engine, workload, steps));
+    }
+
+    /** From the start of the process to a moment in it. */
+    double secondsUntil(long microsSince1970) {
+        return (microsSince1970 - ChronoUnit.MICROS.between(Instant.EPOCH, started)) * 1e-6;
+    }
+
+    private EngineMain.Reply ask(EngineMain.Request request) {
+        try {
+            requests.write(JSON.writeValueAsString(request) + "\n");
+            requests.flush();
+            for (String line = replies.readLine(); line != null; line = replies.readLine()) {
+                if (line.startsWith(EngineMain.MARK)) {
+                    return JSON.readValue(line.substring(EngineMain.MARK.length()), EngineMain.Reply.class);
+                }
+            }
+        } catch (IOException _) {
+            // The pipe of a process that has died, as below.
+        }
+        return EngineMain.Reply.of("its process died; " + lastWords());
+    }
+
+    private String lastWords() {
+        try {
+            List<String> lines = Files.readAllLines(log).stream()
+                    .filter(line -> !line.isBlank())
+                    .toList();
+            return lines.isEmpty() ? "it said nothing" : "the last it said: " + lines.getLast();
+        } catch (IOException e) {
+            return "what it said can't be read: " + e;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            requests.close();
+        } catch (IOException _) {
+            // It has died before.
+        }
+        process.destroy();
+        process.onExit().join();
+    }
+}

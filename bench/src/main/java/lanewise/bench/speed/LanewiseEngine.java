@@ -1,0 +1,131 @@
+package lanewise.bench.speed;
+
+import static java.util.Objects.requireNonNull;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import lanewise.Optimizer;
+import lanewise.Parameters;
+import lanewise.StepReport;
+import lanewise.bench.RuleCatalog;
+import lanewise.buffer.Tensor;
+import lanewise.program.Average;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine as a user calls it, on the backend and at the width that the system properties name. Other rules have run in
+ * its JVM before, as they have in a long training: C2 knows no better than there what passes through shared methods.
+ */
+public final class LanewiseEngine implements Engine {
+    /** Rules of other shapes: sums, signs, rows and columns. */
+    private static final List<String> POLLUTION = List.of("lion", "lamb", "rmsprop", "adafactor", "nesterov");
+
+    private static final int POLLUTING_STEPS = 20;
+
+    private boolean polluted;
+
+    /** Found as a service. */
+    public LanewiseEngine() {}
+
+    @Override
+    public String name() {
+        return Contestant.LANEWISE.key();
+    }
+
+    @Override
+    public @Nullable String unableBecause(Workload workload) {
+        return null;
+    }
+
+    @Override
+    public boolean isExact() {
+        return true;
+    }
+
+    @Override
+    public Stepper prepare(Workload workload, List<MemorySegment> parameters, List<MemorySegment> gradients)
+            throws InterruptedException {
+        if (!polluted) {
+            pollute();
+            polluted = true;
+        }
+        Steps steps = new Steps(workload, parameters, gradients, null);
+        steps.awaitWarm();
+        return steps;
+    }
+
+    @Override
+    public Stepper start(Workload workload, List<MemorySegment> parameters, List<MemorySegment> gradients) {
+        return new Steps(workload, parameters, gradients, null);
+    }
+
+    private static void pollute() throws InterruptedException {
+        for (String rule : POLLUTION) {
+            try (Parameters parameters = new Parameters()) {
+                parameters.add("weight", 30, 100).gradient().fill(0.01);
+                parameters.add("bias", 100).gradient().fill(0.01);
+                try (Optimizer optimizer = Optimizer.builder(
+                                parameters, RuleCatalog.of(rule).defaults().get())
+                        .build()) {
+                    optimizer.warmUp();
+                    for (int step = 0; step < POLLUTING_STEPS; step++) {
+                        optimizer.step();
+                    }
+                }
+            }
+        }
+    }
+
+    /** An optimizer over given memory. */
+    static final class Steps implements Stepper {
+        private final Parameters parameters = new Parameters();
+        private final Optimizer optimizer;
+        private @Nullable StepReport report;
+
+        /**
+         * Builds the optimizer.
+         *
+         * @param backend null leaves it to the dispatcher
+         */
+        Steps(Workload workload, List<MemorySegment> values, List<MemorySegment> gradients, @Nullable String backend) {
+            for (int i = 0; i < values.size(); i++) {
+                long[] shape = workload.shape(i);
+                parameters.add("tensor" + i, Tensor.wrap(values.get(i), shape), Tensor.wrap(gradients.get(i), shape));
+            }
+            Optimizer.Builder builder = Optimizer.builder(
+                            parameters,
+                            RuleCatalog.of(workload.rule()).defaults().get())
+                    .learningRate(Workload.LEARNING_RATE)
+                    .threads(workload.threads());
+            if (backend != null) {
+                builder.backend(backend);
+            }
+            if (workload.task() == Workload.Task.CLIP_AND_AVERAGE) {
+                builder.clipGlobalNorm(Workload.MAX_NORM).average(Average.ema(Workload.AVERAGE_DECAY));
+            }
+            optimizer = builder.build();
+        }
+
+        private void awaitWarm() throws InterruptedException {
+            if (!optimizer.warmUp()) {
+                throw new IllegalStateException("a vector kernel was given up; a warning says why");
+            }
+        }
+
+        @Override
+        public void step() {
+            report = optimizer.step();
+        }
+
+        /** What the last step said. */
+        StepReport report() {
+            return requireNonNull(report);
+        }
+
+        @Override
+        public void close() {
+            optimizer.close();
+            parameters.close();
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package lanewise.bench.speed;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import lanewise.bench.RuleCatalog;
+import lanewise.buffer.Tensor;
+import lanewise.program.Clock;
+import lanewise.program.Code;
+import lanewise.program.Expr;
+import lanewise.program.Extent;
+import lanewise.program.Op;
+import lanewise.program.Phase;
+import lanewise.program.Program;
+import lanewise.program.Slot;
+
+/** The passes of a workload's programs as bare loops with no engine around them: roofs, and loops in C. */
+final class Loops implements Engine.Stepper {
+    /** A loop over memory. */
+    @FunctionalInterface
+    interface Loop {
+        void run(long from, long to);
+    }
+
+    /** Makes loops. */
+    @FunctionalInterface
+    interface Compiler {
+        /**
+         * A loop that is ready to run.
+         *
+         * @param scalars native floats, set before the loop runs
+         */
+        Loop compile(Code code, List<MemorySegment> streams, MemorySegment scalars, Arena arena) throws Exception;
+    }
+
+    /** What a loop does for each element. */
+    private record Body(Code code, List<Slot> streams, List<Expr> scalars) {}
+
+    private record Pass(Loop loop, long size, List<Expr> scalars, MemorySegment values) {}
+
+    /** What the scalars of a program of one pass depend on. */
+    private record Moment(long step, double weightDecay) implements Clock {
+        @Override
+        public double learningRate() {
+            return Workload.LEARNING_RATE;
+        }
+
+        @Override
+        public double gradientScale() {
+            return 1;
+        }
+
+        @Override
+        public long elements() {
+            throw new UnsupportedOperationException("no bare loop depends on a tensor's size");
+        }
+    }
+
+    private final Arena arena = Arena.ofShared();
+    private final Team team;
+    private final double weightDecay;
+    private final List<Pass> passes = new ArrayList<>();
+    private long step;
+
+    private Loops(Workload workload) {
+        team = new Team(workload.threads());
+        weightDecay =
+                RuleCatalog.of(workload.rule()).defaults().get().weightDecay().rate();
+    }
+
+    /** The same loads and stores, and little else. */
+    static Loops roofs(
+            Workload workload, List<MemorySegment> parameters, List<MemorySegment> gradients, Compiler compiler)
+            throws Exception {
+        return of(workload, parameters, gradients, compiler, true);
+    }
+
+    /** The loops of programs of a single pass, without the flush of subnormals, which nobody writes. */
+    static Loops plain(
+            Workload workload, List<MemorySegment> parameters, List<MemorySegment> gradients, Compiler compiler)
+            throws Exception {
+        return of(workload, parameters, gradients, compiler, false);
+    }
+
+    private static Loops of(
+            Workload workload,
+            List<MemorySegment> parameters,
+            List<MemorySegment> gradients,
+            Compiler compiler,
+            boolean roofs)
+            throws Exception {
+        Loops loops = new Loops(workload);
+        Map<Slot, List<Tensor>> states = new LinkedHashMap<>();
+        Map<List<Long>, List<Body>> bodiesOfShape = new HashMap<>();
+        for (int i = 0; i < parameters.size(); i++) {
+            List<Long> shape = workload.shapes().get(i);
+            if (!bodiesOfShape.containsKey(shape)) {
+                bodiesOfShape.put(shape, bodies(workload.program(i, roofs), roofs));
+            }
+            for (Body body : bodiesOfShape.getOrDefault(shape, List.of())) {
+                List<MemorySegment> streams = new ArrayList<>();
+                for (Slot slot : body.streams()) {
+                    streams.add(
+                            switch (slot.role()) {
+                                case PARAMETER -> parameters.get(i);
+                                case GRADIENT -> gradients.get(i);
+                                // Staggered as the engine's are.
+                                default ->
+                                    states.computeIfAbsent(
+                                                    slot,
+                                                    _ -> Tensor.allocateTogether(
+                                                            loops.arena, 2 + states.size(), workload.shapeArrays()))
+                                            .get(i)
+                                            .segment();
+                            });
+                }
+                MemorySegment scalars = loops.arena.allocate(
+                        ValueLayout.JAVA_FLOAT, body.scalars().size() + 1L);
+                loops.passes.add(new Pass(
+                        compiler.compile(body.code(), streams, scalars, loops.arena),
+                        Workload.size(shape),
+                        body.scalars(),
+                        scalars));
+            }
+        }
+        return loops;
+    }
+
+    private static List<Body> bodies(Program program, boolean roofs) {
+        return program.phases().stream()
+                .map(phase -> roofs ? roof(phase) : new Body(phase.code(), phase.streams(), phase.scalars()))
+                .filter(body -> !body.streams().isEmpty())
+                .toList();
+    }
+
+    /** What rows and columns have stays in caches, so only what elements have is loaded and stored. */
+    private static Body roof(Phase phase) {
+        Code code = phase.code();
+        List<Slot> streams = new ArrayList<>();
+        List<Code.Node> nodes = new ArrayList<>();
+        List<Integer> stored = new ArrayList<>();
+        for (int stream = 0; stream < code.streams(); stream++) {
+            if (phase.streams().get(stream).extent() == Extent.ELEMENT) {
+                if (code.stores(stream)) {
+                    stored.add(streams.size());
+                }
+                if (code.loads(stream)) {
+                    nodes.add(new Code.Node.Load(streams.size()));
+                }
+                streams.add(phase.streams().get(stream));
+            }
+        }
+        int loads = nodes.size();
+        int sum = 0;
+        for (int load = 1; load < loads; load++) {
+            nodes.add(new Code.Node.Compute(Op.ADD, List.of(sum, load)));
+            sum = nodes.size() - 1;
+        }
+        int value = sum;
+        List<Code.Store> stores =
+                stored.stream().map(stream -> new Code.Store(stream, value)).toList();
+        return new Body(
+                new Code(streams.size(), 0, nodes, stores, stores.isEmpty() ? List.of(value) : List.of()),
+                streams,
+                List.of());
+    }
+
+    /** Scalars are worked out while answers are checked and stay as they are then: the loops alone are timed. */
+    @Override
+    public void step() {
+        step++;
+        if (step <= Answers.STEPS) {
+            passes.forEach(this::evaluateScalars);
+        }
+        for (int i = 0; i < passes.size(); i++) {
+            Pass pass = passes.get(i);
+            team.run(pass.size, pass.loop::run);
+        }
+    }
+
+    private void evaluateScalars(Pass pass) {
+        Clock now = new Moment(step, weightDecay);
+        for (int i = 0; i < pass.scalars.size(); i++) {
+            pass.values.setAtIndex(
+                    ValueLayout.JAVA_FLOAT, i, (float) pass.scalars.get(i).evaluate(now));
+        }
+    }
+
+    @Override
+    public void close() {
+        team.close();
+        arena.close();
+    }
+}

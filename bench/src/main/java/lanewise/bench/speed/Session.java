@@ -1,0 +1,99 @@
+package lanewise.bench.speed;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import lanewise.bench.report.Progress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Workloads that the same contestants step in turn, on the same number of threads.
+ *
+ * @param contestants who
+ * @param workloads what
+ * @param rounds how often each is timed
+ * @param millis for how long
+ */
+record Session(List<Contestant> contestants, List<Workload> workloads, int rounds, int millis) {
+
+    /** The steps of progress that {@link #run} makes. */
+    long units() {
+        return (long) contestants.size() * workloads.size() * (rounds + 1);
+    }
+
+    /**
+     * Measures.
+     *
+     * @param leftOut where to say who can't take part in what
+     * @return what was measured
+     */
+    List<Measured> run(Progress progress, Map<String, String> leftOut) {
+        List<Measured> results = new ArrayList<>();
+        Map<String, EngineProcess> processes = new LinkedHashMap<>();
+        try {
+            for (Workload workload : workloads) {
+                results.addAll(run(workload, processes, progress, leftOut));
+            }
+        } finally {
+            processes.values().forEach(EngineProcess::close);
+        }
+        return results;
+    }
+
+    private List<Measured> run(
+            Workload workload, Map<String, EngineProcess> processes, Progress progress, Map<String, String> leftOut) {
+        Map<Contestant, List<Double>> nanos = new LinkedHashMap<>();
+        for (Contestant contestant : contestants) {
+            String problem = prepare(contestant, workload, processes);
+            progress.step(contestant.title() + " gets ready");
+            if (problem == null) {
+                nanos.put(contestant, new ArrayList<>());
+            } else {
+                leftOut.putIfAbsent(contestant.title() + ", " + workload.rule(), problem);
+            }
+        }
+        List<Contestant> order = new ArrayList<>(nanos.keySet());
+        for (int round = 0; round < rounds; round++) {
+            for (Contestant contestant : order) {
+                nanos.get(contestant).add(process(contestant, processes).time(contestant.engine(), millis));
+                progress.step(contestant.title());
+            }
+            // Nobody always follows the same neighbour, whose data fill the caches.
+            Collections.rotate(order, 1);
+            if (round % 2 == 1) {
+                Collections.reverse(order);
+            }
+        }
+        for (Contestant contestant : order) {
+            process(contestant, processes).release(contestant.engine());
+        }
+        return nanos.entrySet().stream()
+                .map(entry -> new Measured(entry.getKey().key(), workload, entry.getValue()))
+                .toList();
+    }
+
+    private @Nullable String prepare(Contestant contestant, Workload workload, Map<String, EngineProcess> processes) {
+        if (!EngineProcess.isThere(contestant)) {
+            return "not built; mvn -Ppeers package -DskipTests builds it";
+        }
+        EngineProcess process = processes.computeIfAbsent(
+                processKey(contestant), _ -> new EngineProcess(contestant, workload.threads()));
+        return process.prepare(contestant.engine(), workload);
+    }
+
+    private static EngineProcess process(Contestant contestant, Map<String, EngineProcess> processes) {
+        EngineProcess process = processes.get(processKey(contestant));
+        if (process == null) {
+            throw new IllegalStateException("no process for " + contestant);
+        }
+        return process;
+    }
+
+    /** Engines of one peer share a process; their libraries are the same. */
+    private static String processKey(Contestant contestant) {
+        String peer = contestant.peer();
+        return peer != null ? peer : contestant.key();
+    }
+}
