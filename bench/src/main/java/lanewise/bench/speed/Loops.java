@@ -39,9 +39,15 @@ final class Loops implements Engine.Stepper {
     }
 
     /** What a loop does for each element. */
-    private record Body(Code code, List<Slot> streams, List<Expr> scalars) {}
+    private record Body(Code code, List<Slot> streams, List<Expr> scalars, Map<Slot, Expr> ofTensor) {}
 
-    private record Pass(Loop loop, long size, List<Expr> scalars, MemorySegment values) {}
+    /**
+     * A loop over a tensor.
+     *
+     * @param values of the scalars, native floats
+     * @param states of the tensor as a whole
+     */
+    private record Pass(Loop loop, long size, Body body, MemorySegment values, Map<Slot, Double> states) {}
 
     /** What the scalars of a program of one pass depend on. */
     private record Moment(long step, double weightDecay) implements Clock {
@@ -124,8 +130,9 @@ final class Loops implements Engine.Stepper {
                 loops.passes.add(new Pass(
                         compiler.compile(body.code(), streams, scalars, loops.arena),
                         Workload.size(shape),
-                        body.scalars(),
-                        scalars));
+                        body,
+                        scalars,
+                        new HashMap<>()));
             }
         }
         return loops;
@@ -133,9 +140,21 @@ final class Loops implements Engine.Stepper {
 
     private static List<Body> bodies(Program program, boolean roofs) {
         return program.phases().stream()
-                .map(phase -> roofs ? roof(phase) : new Body(phase.code(), phase.streams(), phase.scalars()))
+                .map(phase -> roofs
+                        ? roof(phase)
+                        : new Body(phase.code(), phase.streams(), phase.scalars(), setsOfTensor(program)))
                 .filter(body -> !body.streams().isEmpty())
                 .toList();
+    }
+
+    private static Map<Slot, Expr> setsOfTensor(Program program) {
+        Map<Slot, Expr> sets = new LinkedHashMap<>();
+        program.statements().forEach(statement -> {
+            if (statement instanceof Program.Statement.Set(Slot slot, Expr value) && slot.extent() == Extent.TENSOR) {
+                sets.put(slot, value);
+            }
+        });
+        return sets;
     }
 
     /** What rows and columns have stays in caches, so only what elements have is loaded and stored. */
@@ -167,7 +186,8 @@ final class Loops implements Engine.Stepper {
         return new Body(
                 new Code(streams.size(), 0, nodes, stores, stores.isEmpty() ? List.of(value) : List.of()),
                 streams,
-                List.of());
+                List.of(),
+                Map.of());
     }
 
     /** Scalars are worked out while answers are checked and stay as they are then: the loops alone are timed. */
@@ -185,10 +205,20 @@ final class Loops implements Engine.Stepper {
 
     private void evaluateScalars(Pass pass) {
         Clock now = new Moment(step, weightDecay);
-        for (int i = 0; i < pass.scalars.size(); i++) {
+        for (int i = 0; i < pass.body.scalars().size(); i++) {
             pass.values.setAtIndex(
-                    ValueLayout.JAVA_FLOAT, i, (float) pass.scalars.get(i).evaluate(now));
+                    ValueLayout.JAVA_FLOAT, i, (float) value(pass.body.scalars().get(i), pass, now));
         }
+        Map<Slot, Double> next = new HashMap<>();
+        pass.body.ofTensor().forEach((slot, value) -> next.put(slot, value(value, pass, now)));
+        pass.states.putAll(next);
+    }
+
+    private static double value(Expr scalar, Pass pass, Clock now) {
+        return scalar.rewrite(expr -> expr instanceof Expr.Read(Slot slot)
+                        ? Expr.constant(pass.states.getOrDefault(slot, slot.initial()))
+                        : expr)
+                .evaluate(now);
     }
 
     @Override

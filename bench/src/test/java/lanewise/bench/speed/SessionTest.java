@@ -1,0 +1,62 @@
+package lanewise.bench.speed;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import lanewise.bench.report.Progress;
+import org.junit.jupiter.api.Test;
+
+/** Real processes: everything that is timed here is timed for a millisecond. */
+class SessionTest {
+    private static Session session(Workload workload, String... contestants) {
+        return new Session(Stream.of(contestants).map(Contestant::of).toList(), List.of(workload), 2, 1);
+    }
+
+    @Test
+    void eachContestantIsTimedInEachRound() {
+        Map<String, String> leftOut = new LinkedHashMap<>();
+        List<Measured> measured;
+        try (Progress progress = new Progress("bench", 1)) {
+            measured = session(Workload.tensor("lion", 4096, 2), "scalar", "roof", "by-hand", "djl")
+                    .run(progress, leftOut);
+        }
+        assertEquals(
+                List.of("scalar", "roof"),
+                measured.stream().map(Measured::contestant).toList());
+        for (Measured row : measured) {
+            assertEquals(2, row.nanos().size());
+            // A step of 4,096 values takes some microseconds, and a hundred thousand times as long on no machine.
+            assertTrue(row.nanos().stream().allMatch(nanos -> nanos > 10 && nanos < 1e9), row::toString);
+        }
+        assertEquals(
+                Map.of(
+                        "Vector API by hand, lion",
+                        "only AdamW is written by hand",
+                        "DJL, lion",
+                        "not built; mvn -Ppeers package -DskipTests builds it"),
+                leftOut);
+    }
+
+    @Test
+    void aProcessThatDiesIsAReasonAndNoHang() {
+        Contestant broken = new Contestant("broken", "Broken", "lanewise", null, List.of("-Xmx1k"));
+        try (EngineProcess process = new EngineProcess(broken, 1)) {
+            String problem = process.prepare("lanewise", Workload.tensor("sgd", 4096, 1));
+            assertTrue(problem != null && problem.startsWith("its process died; "), problem);
+        }
+    }
+
+    @Test
+    void aFreshProcessTellsWhenItsFirstStepIsDone() {
+        try (EngineProcess process = new EngineProcess(Contestant.of("scalar"), 1)) {
+            EngineMain.Reply reply = process.start("lanewise", Workload.tensor("adamw", 4096, 1), 10);
+            assertEquals(10, reply.nanos().size());
+            double seconds = process.secondsUntil(reply.firstDone());
+            assertTrue(seconds > 0.01 && seconds < 60, seconds + " s");
+        }
+    }
+}
