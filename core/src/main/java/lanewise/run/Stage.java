@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import lanewise.kernel.Kernel;
 import lanewise.kernel.Scratch;
 import lanewise.program.Expr;
@@ -28,6 +29,9 @@ final class Stage {
 
     private final Kernel kernel;
     private final StreamKind[] kinds;
+
+    /** How far each stream moves on from line to line. */
+    private final long[] strides;
 
     /** For a scalar that differs by row the memory of its values, for one that differs by matrix its values. */
     private final @Nullable MemorySegment[] ofRows;
@@ -73,6 +77,9 @@ final class Stage {
         List<Slot> slots = phase.streams();
         streams = slots.stream().map(operand::memory).toArray(MemorySegment[]::new);
         kinds = slots.stream().map(slot -> kind(phase, slot)).toArray(StreamKind[]::new);
+        strides = Stream.of(kinds)
+                .mapToLong(kind -> kind == StreamKind.OWN ? grid.length() : 0)
+                .toArray();
         columns = phase.arrays().entrySet().stream()
                 .filter(entry -> entry.getKey().over() == Extent.COLUMN)
                 .map(Map.Entry::getValue)
@@ -151,27 +158,30 @@ final class Stage {
             long[] starts = scratch.starts();
             Arrays.fill(starts, 0, kinds.length, from);
             kernel.run(streams, starts, length, scalars, sums, at, scratch);
-            keepRowSums(0, from, sums, at);
+            keepRowSums(0, (int) (from / grid.blockLength()), sums, at);
             return;
         }
+        // A tile lies in one matrix and in one row of blocks.
+        int matrix = (int) grid.matrixOf(first);
+        int strip = (int) (from / grid.blockLength());
+        long[] starts = starts(first, from, scratch.starts());
+        float[] scalarsOfLine = bound.differsByLine ? scalarsOfMatrix(matrix, scratch.scalars()) : scalars;
         clearColumnSums(first, from, length);
         Arrays.fill(sums, at, at + bound.sums.length, 0);
         for (long line = first; line < first + tiles.lines(tile); line++) {
-            kernel.run(
-                    streams,
-                    starts(line, from, scratch.starts()),
-                    length,
-                    scalars(line, scratch.scalars()),
-                    scratch.sums(),
-                    0,
-                    scratch);
-            keepRowSums(line, from, scratch.sums(), 0);
+            setScalarsOfRow(line, scalarsOfLine);
+            kernel.run(streams, starts, length, scalarsOfLine, scratch.sums(), 0, scratch);
+            keepRowSums(line, strip, scratch.sums(), 0);
             for (int i = 0; i < bound.sums.length; i++) {
                 sums[at + i] += scratch.sums()[i];
+            }
+            for (int stream = 0; stream < kinds.length; stream++) {
+                starts[stream] += strides[stream];
             }
         }
     }
 
+    /** Where each stream starts for the first line of a tile. */
     private long[] starts(long line, long from, long[] starts) {
         for (int stream = 0; stream < kinds.length; stream++) {
             long lineOfStream = switch (kinds[stream]) {
@@ -184,25 +194,28 @@ final class Stage {
         return starts;
     }
 
-    private float[] scalars(long line, float[] ofLine) {
-        if (!bound.differsByLine) {
-            return scalars;
-        }
+    private float[] scalarsOfMatrix(int matrix, float[] ofLine) {
         for (int i = 0; i < scalars.length; i++) {
-            MemorySegment rows = ofRows[i];
             float[] matrices = ofMatrices[i];
-            ofLine[i] = rows != null
-                    ? rows.getAtIndex(ValueLayout.JAVA_FLOAT, line)
-                    : matrices != null ? matrices[(int) grid.matrixOf(line)] : scalars[i];
+            ofLine[i] = matrices == null ? scalars[i] : matrices[matrix];
         }
         return ofLine;
     }
 
-    private void keepRowSums(long line, long from, double[] sums, int at) {
+    private void setScalarsOfRow(long line, float[] ofLine) {
+        for (int i = 0; i < ofRows.length; i++) {
+            MemorySegment rows = ofRows[i];
+            if (rows != null) {
+                ofLine[i] = rows.getAtIndex(ValueLayout.JAVA_FLOAT, line);
+            }
+        }
+    }
+
+    private void keepRowSums(long line, int strip, double[] sums, int at) {
         for (int i = 0; i < rowSums.length; i++) {
             double[] kept = rowSums[i];
             if (kept != null) {
-                kept[(int) (line * grid.strips() + from / grid.blockLength())] = sums[at + i];
+                kept[(int) (line * grid.strips()) + strip] = sums[at + i];
             }
         }
     }

@@ -50,6 +50,8 @@ final class VectorEmitter {
      */
     static final int LONGEST_TURN = 24;
 
+    private static final int MOST_ROWS = 4;
+
     private static final int SIGN_BIT = Integer.MIN_VALUE;
     private static final int ONE_BITS = Float.floatToRawIntBits(1f);
 
@@ -97,11 +99,20 @@ final class VectorEmitter {
         this.builder = builder;
         this.lanes = lanes;
         groups = vectorsOfARow(code, lanes);
-        rows = code.sums().isEmpty() || 2 * groups * code.length() > LONGEST_TURN ? 1 : 2;
+        rows = rowsOfATurn(code, groups);
         segments = Emission.objectLocals(builder, STREAMS, code.streams());
         starts = byteOffsets();
         scalars = Emission.floatLocals(builder, SCALARS, code.scalars());
         sumLanes = new int[code.sums().size()];
+    }
+
+    /**
+     * How many rows of lanes a turn of the loop takes: with sums as many as fit, since each turn has to wait until what
+     * the last one stored can be loaded.
+     */
+    private static int rowsOfATurn(Code code, int groups) {
+        int most = LONGEST_TURN / (groups * code.length());
+        return code.sums().isEmpty() ? 1 : Math.clamp(Integer.highestOneBit(most), 1, MOST_ROWS);
     }
 
     /** How many vectors a turn of the loop takes at least. */
