@@ -12,7 +12,7 @@ import java.util.Map;
  * @param caches bytes of the caches that one core sees, first level first
  * @param steps the timed steps
  * @param coldStarts the first steps of fresh JVMs
- * @param leftOut who could not take part in what, and why: contestant, then reason
+ * @param leftOut who could not take part in what, and why: contestant and rule, then reason
  */
 public record Results(
         String at,
