@@ -17,7 +17,7 @@ public final class AllocationTrial {
     /**
      * The bytes allocated by {@value #STEPS} steps, once warm.
      *
-     * @param rule the rule, with decay, clipping by norm, a finite check and a second group
+     * @param rule the rule, with decay, clipping by value and by norm, a finite check and a second group
      * @param backend scalar or simd
      * @return 0 as soon as a round of steps has allocated nothing, else what the last round allocated
      */
@@ -32,6 +32,7 @@ public final class AllocationTrial {
                     .backend(backend)
                     .threads(2)
                     .weightDecay(0.01)
+                    .clipValue(0.4)
                     .clipGlobalNorm(1)
                     .onNonFinite(NonFinite.SKIP)
                     .group("p3", group -> group.rateFactor(2));

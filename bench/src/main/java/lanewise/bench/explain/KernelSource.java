@@ -349,7 +349,7 @@ final class KernelSource {
             text.paragraph(
                     " * ",
                     "<p>What runs does the same operations in the same order, and differs in its loops: a long one is cut"
-                            + " in two, a short one with sums takes two rows of lanes at a time, and a sum's lanes stay in"
+                            + " in two, a short one with sums takes several rows of lanes at a time, and a sum's lanes stay in"
                             + " their array.");
         }
         if (program.isByRows()) {
