@@ -12,6 +12,7 @@ import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import java.util.List;
 import lanewise.program.Code;
+import lanewise.program.Op;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * emitted loop over those, and puts back what was written.
  */
 public final class ScalarBackend implements Backend {
+
+    /** By {@link #nodesOfLoop}; LAMB with 37 is vectorised, Adadelta with 39 is not. */
+    private static final int LONGEST_LOOP = 37;
 
     /** The emitted loop: element i of each array, for i below n. */
     interface Loop {
@@ -63,6 +67,31 @@ public final class ScalarBackend implements Backend {
                         method -> emit(code, method)));
     }
 
+    /**
+     * Whether a node's flush of what is only stored is left to a loop of its own, which goes over the chunk once more. So
+     * it is in long codes: C2 unrolls, and so vectorises, loops of some sixty nodes at most.
+     */
+    private static boolean isFlushedLater(Code code, int node) {
+        return code.nodes().get(node) instanceof Code.Node.Compute(Op op, var _)
+                && op == Op.FLUSH
+                && nodesOfLoop(code) > LONGEST_LOOP
+                && !code.sums().contains(node)
+                && code.nodes().stream()
+                        .noneMatch(other ->
+                                other instanceof Code.Node.Compute(var _, List<Integer> x) && x.contains(node));
+    }
+
+    /** Roughly what C2 makes of the code: a flush is six operations, a root has two conversions around it. */
+    private static int nodesOfLoop(Code code) {
+        int nodes = code.length();
+        for (Code.Node node : code.nodes()) {
+            if (node instanceof Code.Node.Compute(Op op, var _)) {
+                nodes += op == Op.FLUSH ? 5 : op == Op.SQRT ? 2 : 0;
+            }
+        }
+        return nodes;
+    }
+
     /** Locals on entry: this, chunks, n, scalars. The arrays of the sums' terms follow the streams'. */
     private static void emit(Code code, CodeBuilder builder) {
         int[] arrays =
@@ -80,7 +109,11 @@ public final class ScalarBackend implements Backend {
                     }
                     case Code.Node.Load(int stream) ->
                         builder.aload(arrays[stream]).iload(i).faload();
-                    case Code.Node.Compute(var op, List<Integer> operands) -> {
+                    case Code.Node.Compute(Op op, List<Integer> operands) -> {
+                        if (isFlushedLater(code, node)) {
+                            values[node] = values[operands.getFirst()];
+                            continue;
+                        }
                         operands.forEach(operand -> builder.fload(values[operand]));
                         Emission.scalarOp(builder, op);
                     }
@@ -112,6 +145,7 @@ public final class ScalarBackend implements Backend {
         private final int sumCount;
         private final boolean[] loads;
         private final boolean[] stores;
+        private final boolean[] flushes;
 
         ChunkedKernel(Code code, Loop loop) {
             this.loop = loop;
@@ -119,10 +153,12 @@ public final class ScalarBackend implements Backend {
             sumCount = code.sums().size();
             loads = new boolean[streams];
             stores = new boolean[streams];
+            flushes = new boolean[streams];
             for (int stream = 0; stream < streams; stream++) {
                 loads[stream] = code.loads(stream);
                 stores[stream] = code.stores(stream);
             }
+            code.stores().forEach(store -> flushes[store.stream()] = isFlushedLater(code, store.value()));
         }
 
         @Override
@@ -148,6 +184,9 @@ public final class ScalarBackend implements Backend {
                 }
                 loop.run(chunks, n, scalars);
                 for (int stream = 0; stream < streams; stream++) {
+                    if (flushes[stream]) {
+                        ScalarOps.flush(chunks[stream], n);
+                    }
                     if (stores[stream]) {
                         long offset = (starts[stream] + done) * Float.BYTES;
                         MemorySegment.copy(chunks[stream], 0, segments[stream], ValueLayout.JAVA_FLOAT, offset, n);

@@ -19,6 +19,13 @@ public final class ScalarOps {
         return x * Math.signum(Math.max(Math.abs(x) - LARGEST_SUBNORMAL, 0f)) + 0f;
     }
 
+    /** Flushes the first elements of an array. */
+    static void flush(float[] x, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] = flush(x[i]);
+        }
+    }
+
     /**
      * One value or the other.
      *

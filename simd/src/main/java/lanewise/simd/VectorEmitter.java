@@ -140,6 +140,7 @@ final class VectorEmitter {
         int step = lanes * groups * rows;
         builder.iconst_0().istore(i);
         builder.iload(LENGTH).loadConstant(-step).iand().istore(whole);
+        leaveSpecialBoundsToTheTail(whole);
         Emission.loop(builder, i, whole, step, () -> {
             int[][] accumulators = new int[groups][sumLanes.length];
             for (int row = 0; row < rows; row++) {
@@ -172,6 +173,33 @@ final class VectorEmitter {
                     .dastore();
         }
         builder.return_();
+    }
+
+    /** No whole vectors where a scalar that bounds elements is 0, whose sign would count, or NaN. */
+    private void leaveSpecialBoundsToTheTail(int whole) {
+        Label special = builder.newLabel();
+        Label ordinary = builder.newLabel();
+        int[] bounds = code.nodes().stream()
+                .filter(node -> node instanceof Code.Node.Compute(Op op, var _) && (op == Op.MAX || op == Op.MIN))
+                .flatMap(node -> ((Code.Node.Compute) node).operands().stream())
+                .filter(this::isScalar)
+                .mapToInt(operand -> ((Code.Node.Scalar) code.nodes().get(operand)).index())
+                .distinct()
+                .toArray();
+        if (bounds.length == 0) {
+            return;
+        }
+        for (int bound : bounds) {
+            builder.fload(scalars[bound])
+                    .fconst_0()
+                    .fcmpl()
+                    .ifeq(special)
+                    .fload(scalars[bound])
+                    .fload(scalars[bound])
+                    .fcmpl()
+                    .ifne(special);
+        }
+        builder.goto_(ordinary).labelBinding(special).iconst_0().istore(whole).labelBinding(ordinary);
     }
 
     /**
@@ -315,8 +343,8 @@ final class VectorEmitter {
             case SUBTRACT -> binary("sub", a, values[x.get(1)]);
             case MULTIPLY -> binary("mul", a, values[x.get(1)]);
             case DIVIDE -> binary("div", a, values[x.get(1)]);
-            case MAX -> binary("max", a, values[x.get(1)]);
-            case MIN -> binary("min", a, values[x.get(1)]);
+            case MAX -> bound("max", "LT", x, values);
+            case MIN -> bound("min", "GT", x, values);
             case NEGATE -> unary("neg", a);
             case ABS -> unary("abs", a);
             case SQRT -> unary("sqrt", a);
@@ -346,6 +374,28 @@ final class VectorEmitter {
             }
             case POWER -> throw new IllegalArgumentException("a power of elements is not in the language");
         }
+    }
+
+    /** By a scalar, which is neither 0 nor NaN here, a comparison does: the API's own take care of both in each lane. */
+    private void bound(String method, String beyond, List<Integer> x, int[] values) {
+        int scalar = isScalar(x.get(1)) ? 1 : isScalar(x.getFirst()) ? 0 : -1;
+        if (scalar < 0) {
+            binary(method, values[x.getFirst()], values[x.get(1)]);
+            return;
+        }
+        int bound = values[x.get(scalar)];
+        int value = values[x.get(1 - scalar)];
+        builder.aload(value)
+                .aload(bound)
+                .aload(value)
+                .getstatic(OPERATORS, beyond, COMPARISON)
+                .aload(bound)
+                .invokevirtual(FLOATS, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR))
+                .invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, VECTOR, MASK));
+    }
+
+    private boolean isScalar(int node) {
+        return code.nodes().get(node) instanceof Code.Node.Scalar;
     }
 
     private void unary(String method, int a) {
