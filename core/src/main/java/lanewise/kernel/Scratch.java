@@ -84,12 +84,16 @@ public final class Scratch {
             starts = new long[streams];
         }
 
-        /** Takes them from those of the whole, or from the temporaries, which are numbered from −1 downwards. */
-        void bind(int[] which, MemorySegment[] whole, long[] wholeStarts) {
+        /**
+         * Takes them from those of the whole, or from the temporaries, which are numbered from −1 downwards.
+         *
+         * @param done elements of the whole that have been run
+         */
+        void bind(int[] which, MemorySegment[] whole, long[] wholeStarts, int done) {
             for (int i = 0; i < which.length; i++) {
                 boolean temporary = which[i] < 0;
                 streams[i] = temporary ? temporaries[first - 1 - which[i]] : whole[which[i]];
-                starts[i] = temporary ? 0 : wholeStarts[which[i]];
+                starts[i] = temporary ? 0 : wholeStarts[which[i]] + done;
             }
         }
 

@@ -179,10 +179,13 @@ final class SplitKernel implements Kernel {
             int at,
             Scratch scratch) {
         Scratch.Frame frame = scratch.push(temporaries);
-        frame.bind(firstStreams, streams, starts);
-        first.run(frame.streams(), frame.starts(), length, scalars, sums, at, scratch);
-        frame.bind(secondStreams, streams, starts);
-        second.run(frame.streams(), frame.starts(), length, scalars, sums, at, scratch);
+        for (int done = 0; done < length; done += TILE) {
+            int count = Math.min(TILE, length - done);
+            frame.bind(firstStreams, streams, starts, done);
+            first.run(frame.streams(), frame.starts(), count, scalars, sums, at, scratch);
+            frame.bind(secondStreams, streams, starts, done);
+            second.run(frame.streams(), frame.starts(), count, scalars, sums, at, scratch);
+        }
         scratch.pop();
     }
 }

@@ -84,7 +84,7 @@ public final class Plan {
     private final double[] partials;
     private final int sumsOfTile;
     private final Scratch[] scratch;
-    private final Workers.Job job = this::runItem;
+    private final Workers.Job job = this::runItems;
 
     private Region current = new Region(false, Tiles.of(), new Stage[0]);
     private boolean[] active = {};
@@ -245,13 +245,18 @@ public final class Plan {
         }
     }
 
-    private void runItem(int item, int worker) {
+    private void runItems(int first, int end, int worker) {
         Tiles tiles = current.tiles;
-        for (int tile = tiles.firstOfItem(item); tile < tiles.firstOfItem(item + 1); tile++) {
+        int last = tiles.firstOfItem(end);
+        int tile = tiles.firstOfItem(first);
+        while (tile < last) {
             int tensor = tiles.tensorOf(tile);
+            int endOfTensor = Math.min(last, tiles.firstOfTensor(tensor + 1));
             Stage stage = current.stages[tensor];
             if (stage != null && active[tensor]) {
-                stage.run(tiles, tile, partials, tile * sumsOfTile, scratch[worker]);
+                tile = stage.run(tiles, tile, endOfTensor, partials, tile * sumsOfTile, scratch[worker]);
+            } else {
+                tile = endOfTensor;
             }
         }
     }

@@ -27,8 +27,14 @@ final class Stage {
     final MemorySegment[] streams;
     final float[] scalars;
 
+    /** Tiles that a kernel takes at a time if it has no sums: their elements can be counted in an int. */
+    private static final int MOST_TILES = 1 << 17;
+
     private final Kernel kernel;
     private final StreamKind[] kinds;
+
+    /** One line, the same scalars and one start for all streams. */
+    private final boolean isFlat;
 
     /** How far each stream moves on from line to line. */
     private final long[] strides;
@@ -85,6 +91,7 @@ final class Stage {
                 .map(Map.Entry::getValue)
                 .map(array -> columns(slots.indexOf(array), array))
                 .toArray(Columns[]::new);
+        isFlat = grid.lines() == 1 && kinds.length > 0 && columns.length == 0 && !bound.differsByLine;
         scalars = new float[bound.scalars.length];
         ofRows = new MemorySegment[scalars.length];
         ofMatrices = new float[scalars.length][];
@@ -150,17 +157,31 @@ final class Stage {
         }
     }
 
-    void run(Tiles tiles, int tile, double[] sums, int at, Scratch scratch) {
+    /**
+     * Carries out a tile, or as many as one run of the kernel can take.
+     *
+     * @param end behind the last tile that may be carried out
+     * @return the first tile that has not been
+     */
+    int run(Tiles tiles, int tile, int end, double[] sums, int at, Scratch scratch) {
+        if (!isFlat) {
+            runByLines(tiles, tile, sums, at, scratch);
+            return tile + 1;
+        }
+        int next = bound.sums.length > 0 ? tile + 1 : Math.min(end, tile + MOST_TILES);
+        long from = tiles.from(tile);
+        int length = (int) (tiles.from(next - 1) + tiles.length(next - 1) - from);
+        long[] starts = scratch.starts();
+        Arrays.fill(starts, 0, kinds.length, from);
+        kernel.run(streams, starts, length, scalars, sums, at, scratch);
+        keepRowSums(0, (int) (from / grid.blockLength()), sums, at);
+        return next;
+    }
+
+    private void runByLines(Tiles tiles, int tile, double[] sums, int at, Scratch scratch) {
         long first = tiles.firstLine(tile);
         long from = tiles.from(tile);
         int length = tiles.length(tile);
-        if (grid.lines() == 1 && kinds.length > 0 && columns.length == 0 && !bound.differsByLine) {
-            long[] starts = scratch.starts();
-            Arrays.fill(starts, 0, kinds.length, from);
-            kernel.run(streams, starts, length, scalars, sums, at, scratch);
-            keepRowSums(0, (int) (from / grid.blockLength()), sums, at);
-            return;
-        }
         // A tile lies in one matrix and in one row of blocks.
         int matrix = (int) grid.matrixOf(first);
         int strip = (int) (from / grid.blockLength());

@@ -10,18 +10,21 @@ import org.jspecify.annotations.Nullable;
  * A few platform threads that share out the items of one region at a time. Worker 0 is the caller.
  *
  * <p>Each worker owns a run of neighbouring items, the same in every step, so that its caches stay
- * warm; who is done early takes over items of the others. A worker that is late to wake up finds the
+ * warm, and takes it in pieces; who is done early takes over pieces of the others. A worker that is late to wake up finds the
  * region closed and is not waited for. Between regions workers spin for some microseconds, then park.
  */
 public final class Workers implements AutoCloseable {
 
-    /** What is done with an item. */
+    /** What is done with neighbouring items. */
     @FunctionalInterface
     interface Job {
-        void run(int item, int worker);
+        void run(int first, int end, int worker);
     }
 
     private static final long SPIN_NANOS = 30_000;
+
+    /** Items that are taken together without a thought of who else might be free soon. */
+    private static final int FEW = 4;
 
     /** The cursors of two workers never share a cache line, nor the line that is fetched along. */
     private static final int PADDING = 32;
@@ -71,9 +74,7 @@ public final class Workers implements AutoCloseable {
     /** Runs the job for every item below {@code count} and returns when all are done. */
     void run(Job work, int count) {
         if (count < 2 || threads.length == 0) {
-            for (int item = 0; item < count; item++) {
-                work.run(item, 0);
-            }
+            work.run(0, count, 0);
             return;
         }
         job = work;
@@ -126,10 +127,14 @@ public final class Workers implements AutoCloseable {
             for (int k = 0; k < count(); k++) {
                 int owner = (worker + k) % count();
                 int end = firstOf(owner + 1);
-                for (int item = cursors.getAndIncrement(owner * PADDING);
-                        item < end;
-                        item = cursors.getAndIncrement(owner * PADDING)) {
-                    work.run(item, worker);
+                int cursor = owner * PADDING;
+                for (int left = end - cursors.get(cursor); left > 0; left = end - cursors.get(cursor)) {
+                    // A quarter of what is left, so that the last pieces are small wherever the work ends.
+                    int taken = Math.clamp(left / 4, Math.min(FEW, left), left);
+                    int first = cursors.getAndAdd(cursor, taken);
+                    if (first < end) {
+                        work.run(first, Math.min(first + taken, end), worker);
+                    }
                 }
             }
         } catch (RuntimeException | Error e) {

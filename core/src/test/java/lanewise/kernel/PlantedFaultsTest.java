@@ -55,7 +55,8 @@ class PlantedFaultsTest {
     record Fault(String name, Program program, Function<Code, Kernel> kernels, Predicate<Mismatch> place) {
 
         Optional<Mismatch> mismatch(Function<Code, Kernel> kernels) {
-            return TRIALS.computeIfAbsent(program, tried -> new Trial(tried, 1)).mismatch(kernels, 1);
+            // Three threads, so that a tensor of more than a tile is cut.
+            return TRIALS.computeIfAbsent(program, tried -> new Trial(tried, 1)).mismatch(kernels, 3);
         }
 
         @Override

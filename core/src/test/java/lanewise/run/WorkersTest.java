@@ -82,6 +82,18 @@ class WorkersTest {
         }
     }
 
+    private interface Item {
+        void run(int item, int worker);
+    }
+
+    private static Workers.Job each(Item action) {
+        return (first, end, worker) -> {
+            for (int item = first; item < end; item++) {
+                action.run(item, worker);
+            }
+        };
+    }
+
     @ParameterizedTest
     @CsvSource({
         "1, 0", "1, 1", "1, 100", "2, 0", "2, 1", "2, 2", "2, 3", "2, 100", "3, 2", "3, 7", "3, 1000", "5, 4", "5, 64",
@@ -95,12 +107,12 @@ class WorkersTest {
                 AtomicIntegerArray inside = new AtomicIntegerArray(count);
                 // Plain: what an item writes must be there for the caller to see when run() comes back.
                 int[] seen = new int[items];
-                Workers.Job job = (item, worker) -> {
+                Workers.Job job = each((item, worker) -> {
                     assertEquals(1, inside.incrementAndGet(worker), "a worker's scratch memory is its own");
                     runs.incrementAndGet(item);
                     seen[item]++;
                     inside.decrementAndGet(worker);
-                };
+                });
                 for (int region = 1; region <= 3000; region++) {
                     workers.run(job, items);
                     for (int item = 0; item < items; item++) {
@@ -121,7 +133,7 @@ class WorkersTest {
                 for (int region = 0; region < 5000; region++) {
                     int items = region * 31 % 23;
                     expected += items;
-                    workers.run((item, worker) -> runs.incrementAndGet(), items);
+                    workers.run(each((item, worker) -> runs.incrementAndGet()), items);
                     assertEquals(expected, runs.get());
                 }
             }
@@ -152,7 +164,7 @@ class WorkersTest {
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
             while (System.nanoTime() < end) {
                 runs.set(0);
-                workers.run((item, worker) -> runs.incrementAndGet(), count);
+                workers.run(each((item, worker) -> runs.incrementAndGet()), count);
                 assertEquals(count, runs.get());
             }
         }
@@ -165,7 +177,7 @@ class WorkersTest {
                 AtomicInteger runs = new AtomicInteger();
                 for (int region = 1; region <= 200; region++) {
                     observed.awaitParked();
-                    observed.workers.run((item, worker) -> runs.incrementAndGet(), 6);
+                    observed.workers.run(each((item, worker) -> runs.incrementAndGet()), 6);
                     assertEquals(6 * region, runs.get());
                 }
             }
@@ -180,14 +192,14 @@ class WorkersTest {
                 observed.awaitParked();
                 CountDownLatch taken = new CountDownLatch(1);
                 observed.workers.run(
-                        (item, worker) -> {
+                        each((item, worker) -> {
                             if (item == 0) {
                                 // Holds up the caller until the other worker has come.
                                 await(() -> taken.getCount() == 0);
                             } else {
                                 taken.countDown();
                             }
-                        },
+                        }),
                         2);
             }
         });
@@ -202,7 +214,7 @@ class WorkersTest {
                 for (int region = 1; region <= 20; region++) {
                     CountDownLatch entered = new CountDownLatch(1);
                     workers.run(
-                            (item, worker) -> {
+                            each((item, worker) -> {
                                 if (worker == 0) {
                                     await(() -> entered.getCount() == 0);
                                 } else {
@@ -210,7 +222,7 @@ class WorkersTest {
                                     await(() -> caller.getState() == Thread.State.WAITING);
                                 }
                                 done.incrementAndGet();
-                            },
+                            }),
                             2);
                     assertEquals(2 * region, done.get());
                 }
@@ -225,7 +237,7 @@ class WorkersTest {
                 AtomicInteger runs = new AtomicInteger();
                 Thread.currentThread().interrupt();
                 for (int region = 0; region < 1000; region++) {
-                    workers.run((item, worker) -> runs.incrementAndGet(), 9);
+                    workers.run(each((item, worker) -> runs.incrementAndGet()), 9);
                 }
                 assertEquals(9000, runs.get());
                 assertTrue(Thread.interrupted());
@@ -247,7 +259,7 @@ class WorkersTest {
                             assertThrows(
                                     IllegalStateException.class,
                                     () -> workers.run(
-                                            (item, worker) -> {
+                                            each((item, worker) -> {
                                                 inside.incrementAndGet();
                                                 try {
                                                     if (item == bad) {
@@ -256,11 +268,11 @@ class WorkersTest {
                                                 } finally {
                                                     inside.decrementAndGet();
                                                 }
-                                            },
+                                            }),
                                             items)));
                     assertEquals(0, inside.get(), "nobody is at work once run() has come back");
                     AtomicInteger runs = new AtomicInteger();
-                    workers.run((item, worker) -> runs.incrementAndGet(), items);
+                    workers.run(each((item, worker) -> runs.incrementAndGet()), items);
                     assertEquals(items, runs.get());
                 }
             }
@@ -278,12 +290,12 @@ class WorkersTest {
                         assertThrows(
                                 StackOverflowError.class,
                                 () -> workers.run(
-                                        (item, worker) -> {
+                                        each((item, worker) -> {
                                             throw error;
-                                        },
+                                        }),
                                         50)));
                 AtomicInteger runs = new AtomicInteger();
-                workers.run((item, worker) -> runs.incrementAndGet(), 50);
+                workers.run(each((item, worker) -> runs.incrementAndGet()), 50);
                 assertEquals(50, runs.get());
             }
         });
@@ -295,7 +307,7 @@ class WorkersTest {
         bounded(() -> {
             for (boolean parked : new boolean[] {false, true}) {
                 Observed observed = new Observed(count);
-                observed.workers.run((item, worker) -> {}, 10);
+                observed.workers.run(each((item, worker) -> {}), 10);
                 if (parked) {
                     observed.awaitParked();
                 }
