@@ -16,9 +16,26 @@ public final class Power {
      * @return the power
      */
     public static double of(double base, double exponent) {
-        if (exponent > 64 || exponent != (long) exponent) {
-            return StrictMath.exp(exponent * StrictMath.log(base));
-        }
+        return isByLogarithm(exponent) ? of(base, exponent, StrictMath.log(base)) : ofWhole(base, exponent);
+    }
+
+    /**
+     * The same, the base's logarithm being known.
+     *
+     * @param base at least 0
+     * @param exponent at least 0
+     * @param logarithm {@code StrictMath.log(base)}
+     * @return the power
+     */
+    public static double of(double base, double exponent, double logarithm) {
+        return isByLogarithm(exponent) ? StrictMath.exp(exponent * logarithm) : ofWhole(base, exponent);
+    }
+
+    private static boolean isByLogarithm(double exponent) {
+        return exponent > 64 || exponent != (long) exponent;
+    }
+
+    private static double ofWhole(double base, double exponent) {
         double power = 1;
         double square = base;
         for (long left = (long) exponent; left > 0; left >>= 1) {

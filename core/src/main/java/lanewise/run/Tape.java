@@ -2,16 +2,18 @@ package lanewise.run;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lanewise.program.Clock;
 import lanewise.program.Expr;
 import lanewise.program.Op;
+import lanewise.program.Power;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A scalar, operation after operation: what is shared within it is computed once, as the oracle does it and {@link
- * Expr#evaluate} does not. Allocates nothing.
+ * Expr#evaluate} does not, and what never changes is computed when the tape is made. Allocates nothing.
  */
 final class Tape {
 
@@ -20,13 +22,25 @@ final class Tape {
     private final int[][] operands;
     private final double[] values;
 
+    /** What comes before never changes. */
+    private final int fixed;
+
+    /** For a power of a base that never changes, the base's logarithm. */
+    private final double[] logarithms;
+
     Tape(Expr scalar) {
+        Map<Expr, Boolean> isFixed = new LinkedHashMap<>();
+        walk(scalar, isFixed);
+        isFixed.forEach((expr, never) -> order.addAll(never ? List.of(expr) : List.of()));
+        fixed = order.size();
+        isFixed.forEach((expr, never) -> order.addAll(never ? List.of() : List.of(expr)));
         Map<Expr, Integer> places = new HashMap<>();
-        place(scalar, places);
+        order.forEach(expr -> places.put(expr, places.size()));
         int length = order.size();
         ops = new Op[length];
         operands = new int[length][3];
         values = new double[length];
+        logarithms = new double[length];
         for (int i = 0; i < length; i++) {
             if (order.get(i) instanceof Expr.Apply apply) {
                 ops[i] = apply.op();
@@ -35,27 +49,49 @@ final class Tape {
                 }
             }
         }
+        StepClock none = new StepClock();
+        for (int i = 0; i < fixed; i++) {
+            compute(i, none);
+        }
+        for (int i = fixed; i < length; i++) {
+            if (ops[i] == Op.POWER && operands[i][0] < fixed) {
+                logarithms[i] = StrictMath.log(values[operands[i][0]]);
+            }
+        }
     }
 
-    private void place(Expr expr, Map<Expr, Integer> places) {
-        if (places.containsKey(expr)) {
+    /** Puts down what never changes and what does, operands first. */
+    private static void walk(Expr expr, Map<Expr, Boolean> isFixed) {
+        if (isFixed.containsKey(expr)) {
             return;
         }
+        boolean fixed = expr instanceof Expr.Constant;
         if (expr instanceof Expr.Apply apply) {
-            apply.operands().forEach(operand -> place(operand, places));
+            fixed = true;
+            for (Expr operand : apply.operands()) {
+                walk(operand, isFixed);
+                fixed &= isFixed.getOrDefault(operand, false);
+            }
         }
-        places.put(expr, order.size());
-        order.add(expr);
+        isFixed.put(expr, fixed);
     }
 
     double evaluate(Clock clock) {
-        double value = 0;
-        for (int i = 0; i < values.length; i++) {
-            Op op = ops[i];
-            int[] x = operands[i];
-            value = op == null ? order.get(i).evaluate(clock) : op.apply(values[x[0]], values[x[1]], values[x[2]]);
-            values[i] = value;
+        for (int i = fixed; i < values.length; i++) {
+            compute(i, clock);
         }
-        return value;
+        return values[values.length - 1];
+    }
+
+    private void compute(int i, Clock clock) {
+        Op op = ops[i];
+        int[] x = operands[i];
+        if (op == null) {
+            values[i] = order.get(i).evaluate(clock);
+        } else if (op == Op.POWER && x[0] < fixed) {
+            values[i] = Power.of(values[x[0]], values[x[1]], logarithms[i]);
+        } else {
+            values[i] = op.apply(values[x[0]], values[x[1]], values[x[2]]);
+        }
     }
 }
