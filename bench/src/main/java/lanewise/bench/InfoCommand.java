@@ -28,7 +28,7 @@ final class InfoCommand implements Callable<Integer> {
         Map<String, String> rows = Machine.rows();
         rows.put("JDK at", System.getProperty("java.home"));
 
-        out.println(Main.Version.text());
+        out.println(Version.text());
         out.println();
         TextTable table = TextTable.forColumns(
                 Help.defaultColorScheme(Ansi.OFF),

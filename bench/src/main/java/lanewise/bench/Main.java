@@ -7,10 +7,10 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import lanewise.bench.explain.ExplainCommand;
 import lanewise.bench.race.RaceCommand;
+import lanewise.bench.speed.BenchCommand;
 import lanewise.bench.verify.VerifyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -21,13 +21,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "lanewise",
         mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
+        versionProvider = Version.class,
         description = "An optimizer engine for the JVM: it turns gradients into new weights.",
         synopsisSubcommandLabel = "<command>",
         commandListHeading = "%nCommands:%n",
         footer = {"", "@|bold lanewise <command> --help|@ says more about a command."},
         subcommands = {
             RaceCommand.class,
+            BenchCommand.class,
             VerifyCommand.class,
             ExplainCommand.class,
             MemoryCommand.class,
@@ -111,19 +112,5 @@ public final class Main implements Runnable {
                 spec.commandLine(),
                 "a command is missing; there are "
                         + String.join(", ", spec.subcommands().keySet()));
-    }
-
-    /** The version of the jar. */
-    static final class Version implements IVersionProvider {
-        /** As {@code --version} and {@code info} print it. */
-        static String text() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return "Lanewise " + (version != null ? version : "(development)");
-        }
-
-        @Override
-        public String[] getVersion() {
-            return new String[] {text()};
-        }
     }
 }

@@ -1,8 +1,11 @@
 package lanewise.bench.speed;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import lanewise.bench.report.Progress;
 
 /** Fresh processes that step over one tensor of 1 Mi as soon as they can. */
@@ -10,39 +13,52 @@ final class ColdStart {
     private static final Workload WORKLOAD = Workload.tensor("adamw", 1 << 20, 1);
     private static final int STEPS = 1500;
 
-    private static final List<Contestant> CONTESTANTS =
-            List.of("lanewise", "scalar", "pytorch-fused", "djl", "nd4j").stream()
-                    .map(Contestant::of)
-                    .filter(EngineProcess::isThere)
-                    .toList();
+    private final List<Contestant> contestants;
+    private final int rounds;
 
-    private ColdStart() {}
-
-    static long units(int rounds) {
-        return (long) CONTESTANTS.size() * rounds;
+    /**
+     * Who starts, of those who are there.
+     *
+     * @param rounds how many processes of each
+     */
+    ColdStart(List<Contestant> among, int rounds) {
+        this.rounds = rounds;
+        contestants = Stream.of("lanewise", "scalar", "pytorch-fused", "djl", "nd4j")
+                .map(Contestant::of)
+                .filter(among::contains)
+                .filter(EngineProcess::isThere)
+                .toList();
     }
 
-    /** Each round starts a process of each; the steps kept are those of the last. */
-    static List<Results.ColdStart> run(int rounds, Progress progress, Map<String, String> leftOut) {
-        List<Results.ColdStart> results = new ArrayList<>();
-        List<List<Double>> seconds = new ArrayList<>();
-        CONTESTANTS.forEach(_ -> seconds.add(new ArrayList<>()));
+    long units() {
+        return (long) contestants.size() * rounds;
+    }
+
+    /** The steps that are kept are those of the last process of each. */
+    List<Results.ColdStart> run(Progress progress, Map<String, String> leftOut) {
+        Map<Contestant, List<Double>> seconds = new HashMap<>();
+        Map<Contestant, List<Double>> nanos = new HashMap<>();
         for (int round = 0; round < rounds; round++) {
-            results.clear();
-            for (int i = 0; i < CONTESTANTS.size(); i++) {
-                Contestant contestant = CONTESTANTS.get(i);
+            for (Contestant contestant : contestants) {
                 progress.step(contestant.title() + " starts");
                 try (EngineProcess process = new EngineProcess(contestant, 1)) {
                     EngineMain.Reply reply = process.start(contestant.engine(), WORKLOAD, STEPS);
-                    if (reply.problem() != null) {
+                    if (reply.problem() == null) {
+                        seconds.computeIfAbsent(contestant, _ -> new ArrayList<>())
+                                .add(process.secondsUntil(reply.firstDone()));
+                        nanos.put(contestant, reply.nanos());
+                    } else {
                         leftOut.put(contestant.title() + ", cold start", reply.problem());
-                        continue;
                     }
-                    seconds.get(i).add(process.secondsUntil(reply.firstDone()));
-                    results.add(new Results.ColdStart(contestant.key(), seconds.get(i), reply.nanos()));
                 }
             }
         }
-        return results;
+        return contestants.stream()
+                .filter(seconds::containsKey)
+                .map(contestant -> new Results.ColdStart(
+                        contestant.key(),
+                        Objects.requireNonNull(seconds.get(contestant)),
+                        Objects.requireNonNull(nanos.get(contestant))))
+                .toList();
     }
 }

@@ -93,23 +93,22 @@ final class EngineMain {
     }
 
     private static Reply reply(Request request) throws Exception {
-        switch (request.command()) {
-            case PREPARE -> {
-                Engine engine = StepBenchmark.engine(request.engine());
-                PREPARED.put(request.engine(), Preparation.of(engine, workload(request)));
-            }
-            case TIME -> {
-                return new Reply(null, List.of(time(prepared(request), request.count())), 0);
-            }
-            case RELEASE -> {
-                prepared(request).close();
-                PREPARED.remove(request.engine());
-            }
-            case START -> {
-                return start(StepBenchmark.engine(request.engine()), workload(request), request.count());
-            }
-        }
-        return Reply.of(null);
+        return switch (request.command()) {
+            case PREPARE ->
+                SteadyThread.call(() -> {
+                    Engine engine = StepBenchmark.engine(request.engine());
+                    PREPARED.put(request.engine(), Preparation.of(engine, workload(request)));
+                    return Reply.of(null);
+                });
+            case TIME -> new Reply(null, List.of(time(prepared(request), request.count())), 0);
+            case RELEASE ->
+                SteadyThread.call(() -> {
+                    prepared(request).close();
+                    PREPARED.remove(request.engine());
+                    return Reply.of(null);
+                });
+            case START -> start(StepBenchmark.engine(request.engine()), workload(request), request.count());
+        };
     }
 
     private static Workload workload(Request request) {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /** An engine with the workload's memory, its answers looked at, and compiled. */
 final class Preparation implements Engine.Stepper {
-    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Arena arena = Arena.ofShared();

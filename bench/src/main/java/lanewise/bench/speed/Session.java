@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 record Session(List<Contestant> contestants, List<Workload> workloads, int rounds, int millis) {
 
+    /** The same with fewer contestants. */
+    Session only(List<Contestant> some) {
+        return new Session(contestants.stream().filter(some::contains).toList(), workloads, rounds, millis);
+    }
+
     /** The steps of progress that {@link #run} makes. */
     long units() {
         return (long) contestants.size() * workloads.size() * (rounds + 1);

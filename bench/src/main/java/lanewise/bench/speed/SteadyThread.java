@@ -2,13 +2,15 @@ package lanewise.bench.speed;
 
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The thread that JMH times in, the same in all of its runs: OpenMP, which other engines use, has a pool of threads for
- * each thread that calls, and would start a new one in each run.
+ * The thread in which engines get ready and JMH times them, always the same: OpenMP, which other engines use, has a pool of
+ * threads for each thread that calls, and they spin for a while when there is nothing to do.
  */
 public final class SteadyThread extends AbstractExecutorService {
     private static final ExecutorService THREAD = Executors.newSingleThreadExecutor(
@@ -23,6 +25,15 @@ public final class SteadyThread extends AbstractExecutorService {
     public SteadyThread(int threads, String prefix) {
         if (threads != 1) {
             throw new IllegalArgumentException("one thread is timed, got " + threads + " for " + prefix);
+        }
+    }
+
+    /** Does something there and waits for it. */
+    static <T> T call(Callable<T> task) throws Exception {
+        try {
+            return THREAD.submit(task).get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
         }
     }
 
