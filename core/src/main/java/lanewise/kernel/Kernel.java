@@ -15,7 +15,7 @@ public interface Kernel {
     int BLOCK_ROWS = 128;
 
     /** The most columns of such a block: their sums stay in the first-level cache. */
-    int BLOCK_COLUMNS = 1024;
+    int BLOCK_COLUMNS = 4096;
 
     /**
      * How many stretches of scratch memory a run needs.

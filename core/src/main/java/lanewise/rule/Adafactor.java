@@ -51,7 +51,8 @@ import lanewise.program.Slot;
  * whose both sides are 128 or more, timm over 16: {@link #minFactored}. PyTorch's ε₁ is the fp32 ε, 2<sup>−23</sup>.
  *
  * <p><b>Rounding</b>: sums of rows and columns in blocks, in double between blocks, rounded once; R and C in fp32 like
- * elements; the mean of R, α and the clipping are scalars.
+ * elements; the mean of R, α and the clipping are scalars. An element of a matrix is multiplied by {@code min((1 / √(R /
+ * mean of R)) · (1 / √C), 1/ε₁)}, whose two parts are computed once for a row and for a column.
  *
  * {@snippet class="lanewise.rule.RuleExamples" region="adafactor"}
  *
@@ -252,12 +253,12 @@ public record Adafactor(
         Expr c = ema(read(COLUMN_MEAN_SQUARE), b2, square.sum(Extent.COLUMN).over(ROWS));
         Expr mean = r.sum(Extent.MATRIX).over(ROWS);
         Program program = Program.empty().set(ROW_MEAN_SQUARE, r).set(COLUMN_MEAN_SQUARE, c);
-        // Divided by the mean first, so that no product of two small averages underflows.
-        return epsilonAdded
-                ? update(
-                        program,
-                        ONE.over(r.over(mean).sqrt()).times(ONE.over(c.sqrt())).times(g))
-                : update(program, g.over(root(r.over(mean.max(eps1())).times(c))));
+        // A factor for each row and one for each column, so that no element needs a division or a root. Divided by the
+        // mean first, so that no product of two small averages underflows.
+        Expr ofRow = ONE.over(r.over(epsilonAdded ? mean : mean.max(eps1())).sqrt());
+        Expr ofColumn = ONE.over(c.sqrt());
+        Expr factor = ofRow.times(ofColumn);
+        return update(program, (epsilonAdded ? factor : factor.min(ONE.over(eps1()))).times(g));
     }
 
     private Expr squared(Expr g) {
