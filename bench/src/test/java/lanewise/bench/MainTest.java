@@ -79,7 +79,7 @@ class MainTest {
             explain sgd --step 0  | lanewise: --step must be at least 1, got 0. See lanewise explain --help.
             info now              | lanewise: Unmatched argument at index 1: 'now'. See lanewise info --help.
             rate                  | lanewise: Unmatched argument at index 0: 'rate'. See lanewise --help.
-            ''                    | lanewise: a command is missing; there are race, verify, explain, memory, info, jmh. See lanewise --help.
+            ''                    | lanewise: a command is missing; there are race, bench, verify, explain, memory, info, jmh. See lanewise --help.
             """)
     void aWrongOptionGivesASentenceAndExitCode2(String line, String expected) {
         assertEquals(2, run(line.isEmpty() ? new String[0] : line.split(" ")));

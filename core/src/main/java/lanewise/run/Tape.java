@@ -88,7 +88,7 @@ final class Tape {
         int[] x = operands[i];
         if (op == null) {
             values[i] = order.get(i).evaluate(clock);
-        } else if (op == Op.POWER && x[0] < fixed) {
+        } else if (op == Op.POWER && x[0] < fixed && i >= fixed) {
             values[i] = Power.of(values[x[0]], values[x[1]], logarithms[i]);
         } else {
             values[i] = op.apply(values[x[0]], values[x[1]], values[x[2]]);

@@ -177,7 +177,7 @@ class FormulaTest {
                 arguments(new Adafactor(), """
                         R ← β̂₂·R + (1−β̂₂)·meanⱼ(g²)
                         C ← β̂₂·C + (1−β̂₂)·meanᵢ(g²)
-                        u = g / max(√((R / max(meanᵢ(R), ε₁))·C), ε₁)
+                        u = min((1 / √(R / max(meanᵢ(R), ε₁)))·(1 / √C), 1/ε₁)·g
                         α = max(ε₂, RMS(θ))·min(η, 1/√t)
                         θ ← (1−ηλ)·θ − (α/max(1, RMS(u)/d))·u"""),
                 arguments(Adafactor.huggingFace().beta1(0.9), """

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import lanewise.program.Expr;
+import lanewise.program.Op;
 import lanewise.program.Phase;
 import lanewise.program.Scalars;
 import lanewise.program.Shape;
@@ -42,6 +43,17 @@ class TapeTest {
                     assertEquals(scalar.evaluate(clock(step)), tape.evaluate(clock(step)), scalar::toString);
                 }
             }
+        }
+    }
+
+    @Test
+    void raisesWhatNeverChanges() {
+        Expr root = new Expr.Apply(Op.POWER, List.of(Expr.constant(2), Expr.constant(0.5)));
+        assertEquals(root.evaluate(clock(1)), new Tape(root).evaluate(clock(1)));
+        Expr power = new Expr.Apply(Op.POWER, List.of(Expr.constant(0.9), Scalars.STEP));
+        Tape tape = new Tape(power.plus(root));
+        for (long step : new long[] {1, 64, 65, 1000}) {
+            assertEquals(power.evaluate(clock(step)) + root.evaluate(clock(step)), tape.evaluate(clock(step)));
         }
     }
 

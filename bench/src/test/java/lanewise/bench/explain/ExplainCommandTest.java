@@ -96,12 +96,12 @@ class ExplainCommandTest {
                 "the state is 8,192 values in 32,768 bytes: 0.00195 bytes per parameter.",
                 "── 3 passes over memory, 5 over rows and columns ──",
                 " 2 | rows | R Σⱼg² | – | ΣᵢR over each matrix | – ",
-                " 4 | rows | R Σⱼg² | R / max(meanᵢ(R), ε₁) | – | – ",
+                " 3 | columns | C Σᵢg² | 1 / √C | – | – ",
                 "nothing is written before pass 6 but arrays of rows and columns",
-                "Σⱼg² of each row from pass 1; Σᵢg² of each column from pass 1; new C of each column from pass 3;",
+                "Σⱼg² of each row from pass 1; Σᵢg² of each column from pass 1; 1 / √C of each column from pass 3;",
                 " columns | columns | 4096.0 | 4096.0 | 0x45800000 ",
                 " scale | max(meanᵢ(R), ε₁) | after pass 2, by matrix | ",
-                " rowFactor | R / max(meanᵢ(R), ε₁) | after pass 4, by row | ",
+                " rowFactor | 1 / √(R / max(meanᵢ(R), ε₁)) | after pass 4, by row | ",
                 " rate | α/max(1, RMS(u)/d) | after pass 5, by tensor | ");
         out.getBuffer().setLength(0);
         shows(

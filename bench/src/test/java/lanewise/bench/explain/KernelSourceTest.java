@@ -456,12 +456,10 @@ class KernelSourceTest {
                     long offset = (from + i) << 2; // in bytes
                     long columnOffset = (fromColumn + i) << 2; // in bytes
                     FloatVector theta = FloatVector.fromMemorySegment(SPECIES, thetaSegment, offset, ORDER);
+                    FloatVector oneOverRootC = FloatVector.fromMemorySegment(SPECIES, oneOverRootCSegment, columnOffset, ORDER);
                     FloatVector g = FloatVector.fromMemorySegment(SPECIES, gSegment, offset, ORDER);
-                    FloatVector newC = FloatVector.fromMemorySegment(SPECIES, newCSegment, columnOffset, ORDER);
-                    // denominator = max(√((R / max(meanᵢ(R), ε₁))·C), ε₁)
-                    FloatVector denominator = rowFactor.mul(newC).sqrt().max(epsilon1);
-                    // u = g / denominator
-                    FloatVector u = g.div(denominator);
+                    // u = min((1 / √(R / max(meanᵢ(R), ε₁)))·(1 / √C), 1/ε₁)·g
+                    FloatVector u = rowFactor.mul(oneOverRootC).min(oneOverEpsilon1).mul(g);
                     // θ ← (1−ηλ)·θ − (α/max(1, RMS(u)/d))·u
                     FloatVector newTheta = oneMinusEtaLambda.mul(theta).sub(rate.mul(u));
                     newTheta.intoMemorySegment(thetaSegment, offset, ORDER);

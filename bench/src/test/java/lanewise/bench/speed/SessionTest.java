@@ -3,15 +3,32 @@ package lanewise.bench.speed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import lanewise.bench.report.Progress;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes: everything that is timed here is timed for a millisecond. */
 class SessionTest {
+    private static final String HOME = "lanewise.home";
+
+    /** A home without peers. */
+    @BeforeAll
+    static void moveHome(@TempDir Path home) {
+        System.setProperty(HOME, home.toString());
+    }
+
+    @AfterAll
+    static void moveBack() {
+        System.clearProperty(HOME);
+    }
+
     private static Session session(Workload workload, String... contestants) {
         return new Session(Stream.of(contestants).map(Contestant::of).toList(), List.of(workload), 2, 1);
     }

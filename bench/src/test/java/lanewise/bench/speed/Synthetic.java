@@ -54,6 +54,7 @@ final class Synthetic {
             Map.entry("roof", 1.0),
             Map.entry("copy", 0.97),
             Map.entry("c", 1.08),
+            Map.entry("c-512", 1.09),
             Map.entry("c-roof", 1.01),
             Map.entry("pytorch-fused-cpp", 1.4),
             Map.entry("pytorch-fused", 1.7),
