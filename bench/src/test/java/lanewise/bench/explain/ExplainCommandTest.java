@@ -101,7 +101,7 @@ class ExplainCommandTest {
                 "Σⱼg² of each row from pass 1; Σᵢg² of each column from pass 1; 1 / √C of each column from pass 3;",
                 " columns | columns | 4096.0 | 4096.0 | 0x45800000 ",
                 " scale | max(meanᵢ(R), ε₁) | after pass 2, by matrix | ",
-                " rowFactor | 1 / √(R / max(meanᵢ(R), ε₁)) | after pass 4, by row | ",
+                " rowFactor | 1 / √(R / max(meanᵢ(R), | after pass 4, by row | ",
                 " rate | α/max(1, RMS(u)/d) | after pass 5, by tensor | ");
         out.getBuffer().setLength(0);
         shows(
