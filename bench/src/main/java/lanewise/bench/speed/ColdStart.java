@@ -10,7 +10,7 @@ import lanewise.bench.report.Progress;
 
 /** Fresh processes that step over one tensor of 1 Mi as soon as they can. */
 final class ColdStart {
-    private static final Workload WORKLOAD = Workload.tensor("adamw", 1 << 20, 1);
+    static final Workload WORKLOAD = Workload.tensor("adamw", 1 << 20, 1);
     private static final int STEPS = 1500;
 
     private final List<Contestant> contestants;
@@ -41,8 +41,8 @@ final class ColdStart {
         for (int round = 0; round < rounds; round++) {
             for (Contestant contestant : contestants) {
                 progress.step(contestant.title() + " starts");
-                try (EngineProcess process = new EngineProcess(contestant, 1)) {
-                    EngineMain.Reply reply = process.start(contestant.engine(), WORKLOAD, STEPS);
+                try (EngineProcess process = EngineProcess.thatStarts(contestant, STEPS)) {
+                    EngineMain.Reply reply = process.firstSteps();
                     if (reply.problem() == null) {
                         seconds.computeIfAbsent(contestant, _ -> new ArrayList<>())
                                 .add(process.secondsUntil(reply.firstDone()));

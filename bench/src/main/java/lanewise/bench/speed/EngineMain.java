@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import lanewise.buffer.Tensor;
@@ -24,7 +25,10 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The process of engines: it does what {@link EngineProcess} asks, a line of JSON each, and answers with a line. */
+/**
+ * The process of engines: it does what {@link EngineProcess} asks, a line of JSON each, and answers with a line. With
+ * arguments it steps at once, as a program that has just started, and answers for that alone.
+ */
 final class EngineMain {
     /** What is asked. */
     enum Command {
@@ -33,19 +37,17 @@ final class EngineMain {
         /** Time its steps. */
         TIME,
         /** Free its memory. */
-        RELEASE,
-        /** Step at once and many times, as a program that has just started. */
-        START
+        RELEASE
     }
 
     /**
      * A question.
      *
      * @param engine its name
-     * @param workload what is prepared or started
-     * @param count milliseconds to time, or steps to start with
+     * @param workload what is prepared
+     * @param millis to time for
      */
-    record Request(Command command, String engine, @Nullable Workload workload, int count) {}
+    record Request(Command command, String engine, @Nullable Workload workload, int millis) {}
 
     /**
      * An answer.
@@ -74,22 +76,32 @@ final class EngineMain {
         LOGGER.setLevel(Level.WARNING);
         PrintStream out = System.out;
         System.setOut(System.err);
+        if (args.length > 0) {
+            // Nothing else is loaded before the first step.
+            Reply reply = replyOrProblem(() -> start(args[0], Integer.parseInt(args[1])));
+            out.println(MARK + JsonMapper.shared().writeValueAsString(reply));
+            System.exit(0);
+        }
         JsonMapper json = JsonMapper.shared();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            Reply reply;
-            try {
-                reply = reply(json.readValue(line, Request.class));
-            } catch (Exception | LinkageError | OutOfMemoryError e) {
-                e.printStackTrace();
-                String message = e.getMessage();
-                boolean meant = e instanceof IllegalStateException || e instanceof IllegalArgumentException;
-                reply = Reply.of(meant && message != null ? message : e.toString());
-            }
+            String question = line;
+            Reply reply = replyOrProblem(() -> reply(json.readValue(question, Request.class)));
             out.println(MARK + json.writeValueAsString(reply));
             out.flush();
         }
         System.exit(0);
+    }
+
+    private static Reply replyOrProblem(Callable<Reply> work) {
+        try {
+            return work.call();
+        } catch (Exception | LinkageError | OutOfMemoryError e) {
+            e.printStackTrace();
+            String message = e.getMessage();
+            boolean meant = e instanceof IllegalStateException || e instanceof IllegalArgumentException;
+            return Reply.of(meant && message != null ? message : e.toString());
+        }
     }
 
     private static Reply reply(Request request) throws Exception {
@@ -100,14 +112,13 @@ final class EngineMain {
                     PREPARED.put(request.engine(), Preparation.of(engine, workload(request)));
                     return Reply.of(null);
                 });
-            case TIME -> new Reply(null, List.of(time(prepared(request), request.count())), 0);
+            case TIME -> new Reply(null, List.of(time(prepared(request), request.millis())), 0);
             case RELEASE ->
                 SteadyThread.call(() -> {
                     prepared(request).close();
                     PREPARED.remove(request.engine());
                     return Reply.of(null);
                 });
-            case START -> start(StepBenchmark.engine(request.engine()), workload(request), request.count());
         };
     }
 
@@ -146,11 +157,12 @@ final class EngineMain {
                 * 1000;
     }
 
-    private static Reply start(Engine engine, Workload workload, int steps) throws Exception {
+    private static Reply start(String engine, int steps) throws Exception {
+        Workload workload = ColdStart.WORKLOAD;
         Arena arena = Arena.ofShared();
         List<MemorySegment> parameters = filled(workload, arena, 0, 1);
         List<MemorySegment> gradients = filled(workload, arena, 1, 0.01);
-        Engine.Stepper stepper = engine.start(workload, parameters, gradients);
+        Engine.Stepper stepper = StepBenchmark.engine(engine).start(workload, parameters, gradients);
         List<Double> nanos = new ArrayList<>();
         long firstDone = 0;
         for (int step = 0; step < steps; step++) {

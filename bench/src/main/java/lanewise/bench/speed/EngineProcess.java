@@ -34,12 +34,16 @@ final class EngineProcess implements AutoCloseable {
      *
      * @param contestant one of those that will step there
      * @param threads for libraries that want to know it when they are loaded
+     * @param arguments of {@link EngineMain}
      */
-    EngineProcess(Contestant contestant, int threads) {
+    private EngineProcess(Contestant contestant, int threads, List<String> arguments) {
         try {
             log = Files.createTempFile("lanewise-" + contestant.key(), ".log");
 
-            ProcessBuilder builder = new ProcessBuilder(command(contestant)).redirectError(log.toFile());
+            log.toFile().deleteOnExit();
+            List<String> command = command(contestant);
+            command.addAll(arguments);
+            ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
             builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
             started = Instant.now();
             process = builder.start();
@@ -48,6 +52,16 @@ final class EngineProcess implements AutoCloseable {
         }
         requests = process.outputWriter(UTF_8);
         replies = process.inputReader(UTF_8);
+    }
+
+    /** A process that waits for questions. */
+    static EngineProcess of(Contestant contestant, int threads) {
+        return new EngineProcess(contestant, threads, List.of());
+    }
+
+    /** A process that steps at once, so many times, and says how long each took. */
+    static EngineProcess thatStarts(Contestant contestant, int steps) {
+        return new EngineProcess(contestant, 1, List.of(contestant.engine(), Integer.toString(steps)));
     }
 
     private static List<String> command(Contestant contestant) {
@@ -118,9 +132,9 @@ final class EngineProcess implements AutoCloseable {
         ask(new EngineMain.Request(EngineMain.Command.RELEASE, engine, null, 0));
     }
 
-    /** The first steps of this process. */
-    EngineMain.Reply start(String engine, Workload workload, int steps) {
-        return ask(new EngineMain.Request(EngineMain.Command.START, engine, workload, steps));
+    /** What a process {@linkplain #thatStarts that starts} has to say. */
+    EngineMain.Reply firstSteps() {
+        return reply();
     }
 
     /** From the start of the process to a moment in it. */
@@ -132,6 +146,14 @@ final class EngineProcess implements AutoCloseable {
         try {
             requests.write(JSON.writeValueAsString(request) + "\n");
             requests.flush();
+        } catch (IOException _) {
+            // It has died, as the reply will tell.
+        }
+        return reply();
+    }
+
+    private EngineMain.Reply reply() {
+        try {
             for (String line = replies.readLine(); line != null; line = replies.readLine()) {
                 if (line.startsWith(EngineMain.MARK)) {
                     return JSON.readValue(line.substring(EngineMain.MARK.length()), EngineMain.Reply.class);

@@ -89,12 +89,12 @@ final class Plan {
                 60));
         for (int count : counts(threads)) {
             sessions.add(session(
-                    List.of("lanewise", "scalar", "roof", "c", "c-512", "pytorch-fused-cpp", "pytorch-default"),
+                    List.of("lanewise", "scalar", "roof", "c", "pytorch-fused-cpp", "pytorch-default"),
                     RuleCatalog.all().stream()
                             .flatMap(rule -> LongStream.of(count == 1 ? new long[] {L2, DRAM} : new long[] {DRAM})
                                     .mapToObj(size -> Workload.tensor(rule.key(), size, count)))
                             .toList(),
-                    9,
+                    12,
                     40));
         }
         return sessions;

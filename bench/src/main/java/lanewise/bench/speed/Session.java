@@ -84,7 +84,7 @@ record Session(List<Contestant> contestants, List<Workload> workloads, int round
             return "not built; mvn -Ppeers package -DskipTests builds it";
         }
         EngineProcess process = processes.computeIfAbsent(
-                processKey(contestant), _ -> new EngineProcess(contestant, workload.threads()));
+                processKey(contestant), _ -> EngineProcess.of(contestant, workload.threads()));
         return process.prepare(contestant.engine(), workload);
     }
 

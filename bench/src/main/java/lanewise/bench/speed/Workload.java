@@ -50,9 +50,8 @@ public record Workload(String rule, List<List<Long>> shapes, int threads, Task t
         VANISHING
     }
 
-    /** Checks nothing but what would be found too late, and keeps copies. */
+    /** Keeps copies. */
     public Workload {
-        RuleCatalog.of(rule);
         shapes = shapes.stream().map(List::copyOf).toList();
     }
 

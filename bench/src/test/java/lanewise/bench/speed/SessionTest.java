@@ -61,7 +61,7 @@ class SessionTest {
     @Test
     void aProcessThatDiesIsAReasonAndNoHang() {
         Contestant broken = new Contestant("broken", "Broken", "lanewise", null, List.of("-Xmx1k"));
-        try (EngineProcess process = new EngineProcess(broken, 1)) {
+        try (EngineProcess process = EngineProcess.of(broken, 1)) {
             String problem = process.prepare("lanewise", Workload.tensor("sgd", 4096, 1));
             assertTrue(problem != null && problem.startsWith("its process died; "), problem);
         }
@@ -69,8 +69,8 @@ class SessionTest {
 
     @Test
     void aFreshProcessTellsWhenItsFirstStepIsDone() {
-        try (EngineProcess process = new EngineProcess(Contestant.of("scalar"), 1)) {
-            EngineMain.Reply reply = process.start("lanewise", Workload.tensor("adamw", 4096, 1), 10);
+        try (EngineProcess process = EngineProcess.thatStarts(Contestant.of("scalar"), 10)) {
+            EngineMain.Reply reply = process.firstSteps();
             assertEquals(10, reply.nanos().size());
             double seconds = process.secondsUntil(reply.firstDone());
             assertTrue(seconds > 0.01 && seconds < 60, seconds + " s");
