@@ -31,7 +31,7 @@ public interface Kernel {
      *
      * @param streams native segments, one for each stream of the code
      * @param starts for each stream the number of its first element
-     * @param length number of elements, at most {@link #TILE} if the code has sums
+     * @param length number of elements, at most {@link #TILE} if the code has sums, else at most 2<sup>30</sup>
      * @param scalars the scalars of the code, each rounded once
      * @param sums where the sums of this run go, in {@code double}
      * @param at index of the first sum

@@ -179,13 +179,15 @@ final class SplitKernel implements Kernel {
             int at,
             Scratch scratch) {
         Scratch.Frame frame = scratch.push(temporaries);
-        for (int done = 0; done < length; done += TILE) {
+        int done = 0;
+        do {
             int count = Math.min(TILE, length - done);
             frame.bind(firstStreams, streams, starts, done);
             first.run(frame.streams(), frame.starts(), count, scalars, sums, at, scratch);
             frame.bind(secondStreams, streams, starts, done);
             second.run(frame.streams(), frame.starts(), count, scalars, sums, at, scratch);
-        }
+            done += TILE;
+        } while (done < length);
         scratch.pop();
     }
 }

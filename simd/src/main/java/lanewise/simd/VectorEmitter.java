@@ -111,8 +111,11 @@ final class VectorEmitter {
      * the last one stored can be loaded.
      */
     private static int rowsOfATurn(Code code, int groups) {
+        if (code.sums().isEmpty()) {
+            return 1;
+        }
         int most = LONGEST_TURN / (groups * code.length());
-        return code.sums().isEmpty() ? 1 : Math.clamp(Integer.highestOneBit(most), 1, MOST_ROWS);
+        return Math.clamp(Integer.highestOneBit(most), 1, MOST_ROWS);
     }
 
     /** How many vectors a turn of the loop takes at least. */
@@ -175,7 +178,7 @@ final class VectorEmitter {
         builder.return_();
     }
 
-    /** No whole vectors where a scalar that bounds elements is 0, whose sign would count, or NaN. */
+    /** No whole vectors where a scalar that bounds elements is −0 or NaN. */
     private void leaveSpecialBoundsToTheTail(int whole) {
         Label special = builder.newLabel();
         Label ordinary = builder.newLabel();
@@ -191,9 +194,10 @@ final class VectorEmitter {
         }
         for (int bound : bounds) {
             builder.fload(scalars[bound])
-                    .fconst_0()
-                    .fcmpl()
-                    .ifeq(special)
+                    .invokestatic(
+                            ConstantDescs.CD_Float, "floatToRawIntBits", MethodTypeDesc.of(ConstantDescs.CD_int, FLOAT))
+                    .loadConstant(SIGN_BIT)
+                    .if_icmpeq(special)
                     .fload(scalars[bound])
                     .fload(scalars[bound])
                     .fcmpl()
@@ -343,7 +347,7 @@ final class VectorEmitter {
             case SUBTRACT -> binary("sub", a, values[x.get(1)]);
             case MULTIPLY -> binary("mul", a, values[x.get(1)]);
             case DIVIDE -> binary("div", a, values[x.get(1)]);
-            case MAX -> bound("max", "LT", x, values);
+            case MAX -> bound("max", "LE", x, values);
             case MIN -> bound("min", "GT", x, values);
             case NEGATE -> unary("neg", a);
             case ABS -> unary("abs", a);
@@ -376,7 +380,10 @@ final class VectorEmitter {
         }
     }
 
-    /** By a scalar, which is neither 0 nor NaN here, a comparison does: the API's own take care of both in each lane. */
+    /**
+     * By a scalar, which is neither −0 nor NaN here, a comparison does: the API's own take care of both in each lane. The
+     * larger of −0 and +0 is the bound then, the smaller is the value.
+     */
     private void bound(String method, String beyond, List<Integer> x, int[] values) {
         int scalar = isScalar(x.get(1)) ? 1 : isScalar(x.getFirst()) ? 0 : -1;
         if (scalar < 0) {

@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 import lanewise.buffer.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** The numbers that all engines start from, and a look at what they make of them: no wrong answer is timed. */
+/** The numbers that all engines start from, and a look at the parameters that they make of them. */
 final class Answers {
     /** How many steps must be right before any is timed. */
     static final int STEPS = 3;
@@ -19,7 +19,7 @@ final class Answers {
 
     private static final int ULPS = 4;
 
-    /** The gradient whose square is subnormal: the moments of {@link Workload.Gradients#VANISHING} start from it. */
+    /** The first gradient of those that vanish. */
     private static final double TINY = 1e-18;
 
     private static final int VANISHED_STEPS = 1000;
@@ -52,53 +52,47 @@ final class Answers {
         return tensors.stream().map(Tensor::segment).toList();
     }
 
-    /**
-     * Takes the first steps, and for gradients that vanish those until they have.
-     *
-     * @return what was wrong with the answers, or null
-     */
-    static @Nullable String check(
-            Engine engine,
-            Engine.Stepper stepper,
-            Workload workload,
-            List<MemorySegment> parameters,
-            List<MemorySegment> gradients) {
-        String wrong = null;
-        if (engine.isOptimizer()) {
-            try (Arena arena = Arena.ofShared()) {
-                List<MemorySegment> before = parameters(workload, arena);
-                List<MemorySegment> expected = parameters(workload, arena);
-                try (Engine.Stepper scalar =
-                        new LanewiseEngine.Steps(workload, expected, gradients(workload, arena), "scalar")) {
-                    for (int step = 0; step < STEPS; step++) {
-                        scalar.step();
-                        stepper.takeGradients();
-                        stepper.step();
-                    }
-                }
-                stepper.giveParameters();
-                wrong = difference(engine.isExact(), before, parameters, expected);
-            }
-        }
-        stepper.takeGradients();
-        if (workload.gradients() == Workload.Gradients.VANISHING) {
-            vanish(stepper, gradients);
-        }
-        return wrong;
+    /** Their squares are subnormal, and soon they are gone. */
+    static List<MemorySegment> tinyGradients(Workload workload, Arena arena) {
+        return filled(workload, arena, 1, _ -> TINY);
     }
 
-    private static void vanish(Engine.Stepper stepper, List<MemorySegment> gradients) {
-        // Until what the first steps left is below the smallest normal number as well.
-        for (double gradient : new double[] {TINY, 0}) {
-            gradients.forEach(memory -> {
-                for (long i = 0; i < memory.byteSize() / Float.BYTES; i++) {
-                    memory.setAtIndex(JAVA_FLOAT, i, (float) gradient);
+    /**
+     * Takes the first steps.
+     *
+     * @throws IllegalStateException if the parameters are not what they should be then
+     */
+    static void check(Engine engine, Engine.Stepper stepper, Workload workload, List<MemorySegment> parameters) {
+        if (!engine.isOptimizer()) {
+            return;
+        }
+        try (Arena arena = Arena.ofShared()) {
+            List<MemorySegment> expected = parameters(workload, arena);
+            try (Engine.Stepper scalar =
+                    new LanewiseEngine.Steps(workload, expected, gradients(workload, arena), "scalar")) {
+                for (int step = 0; step < STEPS; step++) {
+                    scalar.step();
+                    stepper.takeGradients();
+                    stepper.step();
                 }
-            });
-            stepper.takeGradients();
-            for (int step = 0; step < (gradient == 0 ? VANISHED_STEPS : 1); step++) {
-                stepper.step();
             }
+            stepper.takeGradients();
+            stepper.giveParameters();
+            String wrong = difference(engine.isExact(), parameters(workload, arena), parameters, expected);
+            if (wrong != null) {
+                throw new IllegalStateException("not timed, since it is wrong: " + wrong);
+            }
+        }
+    }
+
+    /** Takes a step with the gradients as they are, and then so many with zeros that the moments are subnormal or gone. */
+    static void vanish(Engine.Stepper stepper, List<MemorySegment> gradients) {
+        stepper.takeGradients();
+        stepper.step();
+        gradients.forEach(memory -> memory.fill((byte) 0));
+        stepper.takeGradients();
+        for (int step = 0; step < VANISHED_STEPS; step++) {
+            stepper.step();
         }
     }
 

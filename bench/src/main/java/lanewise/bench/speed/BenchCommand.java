@@ -44,7 +44,8 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--full",
-            description = "All rules, sizes up to 64 Mi, widths and many tensors, in more rounds: about half an hour.")
+            description = "All rules, sizes up to 64 Mi, widths and many tensors, in more rounds: about half an hour,"
+                    + " and with all peers some 20 GiB of memory.")
     private boolean full;
 
     @Option(

@@ -2,6 +2,7 @@ package lanewise.bench.speed;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Set;
 import lanewise.program.Phase;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,8 @@ public final class CEngine implements Engine {
 
     @Override
     public @Nullable String unableBecause(Workload workload) {
-        for (int i = 0; i < Math.min(1, workload.shapes().size()); i++) {
-            List<Phase> phases = workload.program(i, false).phases();
+        for (List<Long> shape : Set.copyOf(workload.shapes())) {
+            List<Phase> phases = workload.program(shape, false).phases();
             if (phases.size() > 1 || !phases.getFirst().sums().isEmpty()) {
                 return "a rule of several passes or with sums is no plain loop in C";
             }

@@ -18,7 +18,7 @@ public final class CRoofEngine implements Engine {
 
     @Override
     public @Nullable String unableBecause(Workload workload) {
-        boolean readsOnly = workload.program(0, true).phases().stream()
+        boolean readsOnly = workload.program(workload.shapes().getFirst(), true).phases().stream()
                 .anyMatch(phase -> phase.code().stores().isEmpty());
         return readsOnly ? "C does not vectorise sums" : PlainC.unableBecause();
     }

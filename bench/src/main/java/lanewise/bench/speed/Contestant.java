@@ -38,7 +38,7 @@ public record Contestant(
             ROOF,
             own("copy", "copy of as many bytes"),
             own("c", "C, gcc -O3"),
-            variant("c-512", "C, 512 bits", "c", "-Dlanewise.c.options=-mprefer-vector-width=512"),
+            variant("c-512", "C, 512 bits", "c", "-D" + PlainC.OPTIONS + "=-mprefer-vector-width=512"),
             own("c-roof", "roof in C"),
             peer("pytorch-fused-cpp", "PyTorch fused, as from C++", "pytorch"),
             peer("pytorch-fused", "PyTorch fused, from Java", "pytorch"),

@@ -27,7 +27,7 @@ public final class CopyEngine implements Engine {
 
     @Override
     public Stepper prepare(Workload workload, List<MemorySegment> parameters, List<MemorySegment> gradients) {
-        return new Steps(workload.bytes() / 2, workload.threads());
+        return new Steps((long) (Moved.of(workload).bytes() * workload.parameters() / 2), workload.threads());
     }
 
     private static final class Steps implements Stepper {
@@ -35,16 +35,18 @@ public final class CopyEngine implements Engine {
         private final Team team;
         private final MemorySegment from;
         private final MemorySegment to;
+        private final long[] ends;
 
         Steps(long bytes, int threads) {
             team = new Team(threads);
             from = arena.allocate(bytes, 64);
             to = arena.allocate(bytes, 64);
+            ends = new long[] {bytes};
         }
 
         @Override
         public void step() {
-            team.run(from.byteSize(), (first, end) -> MemorySegment.copy(from, first, to, first, end - first));
+            team.run(ends, (_, _, first, end) -> MemorySegment.copy(from, first, to, first, end - first));
         }
 
         @Override

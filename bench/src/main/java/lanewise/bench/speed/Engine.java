@@ -2,6 +2,7 @@ package lanewise.bench.speed;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,24 @@ import org.jspecify.annotations.Nullable;
 public interface Engine {
     /** The system property with a folder that an engine may unpack its native libraries to. */
     String CACHE_PROPERTY = "lanewise.peer.cache";
+
+    /**
+     * An engine of this class path.
+     *
+     * @param name what it says of itself
+     * @return the engine
+     * @throws IllegalArgumentException if there is none
+     */
+    static Engine named(String name) {
+        List<Engine> engines = ServiceLoader.load(Engine.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+        return engines.stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no engine " + name + " here; there are "
+                        + engines.stream().map(Engine::name).toList()));
+    }
 
     /**
      * How {@code lanewise bench} names it.

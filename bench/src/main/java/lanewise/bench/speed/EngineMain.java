@@ -96,7 +96,7 @@ final class EngineMain {
     private static Reply replyOrProblem(Callable<Reply> work) {
         try {
             return work.call();
-        } catch (Exception | LinkageError | OutOfMemoryError e) {
+        } catch (Throwable e) { // Whatever it is, the process that asked is waiting.
             e.printStackTrace();
             String message = e.getMessage();
             boolean meant = e instanceof IllegalStateException || e instanceof IllegalArgumentException;
@@ -108,15 +108,16 @@ final class EngineMain {
         return switch (request.command()) {
             case PREPARE ->
                 SteadyThread.call(() -> {
-                    Engine engine = StepBenchmark.engine(request.engine());
+                    Engine engine = Engine.named(request.engine());
                     PREPARED.put(request.engine(), Preparation.of(engine, workload(request)));
                     return Reply.of(null);
                 });
             case TIME -> new Reply(null, List.of(time(prepared(request), request.millis())), 0);
             case RELEASE ->
                 SteadyThread.call(() -> {
-                    prepared(request).close();
+                    Engine.Stepper stepper = prepared(request);
                     PREPARED.remove(request.engine());
+                    stepper.close();
                     return Reply.of(null);
                 });
         };
@@ -143,6 +144,7 @@ final class EngineMain {
         StepBenchmark.ready = stepper;
         return new Runner(new OptionsBuilder()
                                 .include("^" + StepBenchmark.class.getName().replace(".", "\\.") + "\\.step$")
+                                // Not looked at, but JMH would run all that the annotation lists.
                                 .param("size", "1")
                                 .forks(0)
                                 .warmupIterations(1)
@@ -159,10 +161,10 @@ final class EngineMain {
 
     private static Reply start(String engine, int steps) throws Exception {
         Workload workload = ColdStart.WORKLOAD;
-        Arena arena = Arena.ofShared();
+        Arena arena = Arena.ofShared(); // Until the process ends, soon.
         List<MemorySegment> parameters = filled(workload, arena, 0, 1);
         List<MemorySegment> gradients = filled(workload, arena, 1, 0.01);
-        Engine.Stepper stepper = StepBenchmark.engine(engine).start(workload, parameters, gradients);
+        Engine.Stepper stepper = Engine.named(engine).start(workload, parameters, gradients);
         List<Double> nanos = new ArrayList<>();
         long firstDone = 0;
         for (int step = 0; step < steps; step++) {

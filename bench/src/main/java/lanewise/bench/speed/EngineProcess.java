@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import lanewise.bench.report.ReportOption;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,6 @@ final class EngineProcess implements AutoCloseable {
         try {
             log = Files.createTempFile("lanewise-" + contestant.key(), ".log");
 
-            log.toFile().deleteOnExit();
             List<String> command = command(contestant);
             command.addAll(arguments);
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
@@ -184,6 +184,16 @@ final class EngineProcess implements AutoCloseable {
             // It has died before.
         }
         process.destroy();
-        process.onExit().join();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+            Files.deleteIfExists(log);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        } catch (IOException _) {
+            // It is a temporary file.
+        }
     }
 }

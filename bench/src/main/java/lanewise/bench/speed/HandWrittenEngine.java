@@ -2,6 +2,7 @@ package lanewise.bench.speed;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import lanewise.buffer.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ public final class HandWrittenEngine implements Engine {
         private final List<MemorySegment> gradients;
         private final List<Tensor> means;
         private final List<Tensor> meanSquares;
+        private final long[] ends;
         private long step;
 
         Steps(Workload workload, List<MemorySegment> parameters, List<MemorySegment> gradients) {
@@ -50,21 +52,24 @@ public final class HandWrittenEngine implements Engine {
             // Staggered as the engine's are.
             means = Tensor.allocateTogether(arena, 2, workload.shapeArrays());
             meanSquares = Tensor.allocateTogether(arena, 3, workload.shapeArrays());
+            ends = means.stream().mapToLong(Tensor::size).toArray();
+            Arrays.parallelPrefix(ends, Long::sum);
         }
 
         @Override
         public void step() {
             step++;
-            for (int i = 0; i < parameters.size(); i++) {
-                MemorySegment theta = parameters.get(i);
-                MemorySegment gradient = gradients.get(i);
-                MemorySegment mean = means.get(i).segment();
-                MemorySegment meanSquare = meanSquares.get(i).segment();
-                team.run(
-                        means.get(i).size(),
-                        (from, to) -> HandWrittenAdamW.step(
-                                theta, gradient, mean, meanSquare, from, to, Workload.LEARNING_RATE, step));
-            }
+            team.run(
+                    ends,
+                    (_, tensor, from, to) -> HandWrittenAdamW.step(
+                            parameters.get(tensor),
+                            gradients.get(tensor),
+                            means.get(tensor).segment(),
+                            meanSquares.get(tensor).segment(),
+                            from,
+                            to,
+                            Workload.LEARNING_RATE,
+                            step));
         }
 
         @Override

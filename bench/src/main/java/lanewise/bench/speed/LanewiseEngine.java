@@ -90,7 +90,7 @@ public final class LanewiseEngine implements Engine {
         Steps(Workload workload, List<MemorySegment> values, List<MemorySegment> gradients, @Nullable String backend) {
             for (int i = 0; i < values.size(); i++) {
                 long[] shape = workload.shape(i);
-                parameters.add("tensor" + i, Tensor.wrap(values.get(i), shape), Tensor.wrap(gradients.get(i), shape));
+                parameters.add(name(i), Tensor.wrap(values.get(i), shape), Tensor.wrap(gradients.get(i), shape));
             }
             Optimizer.Builder builder = Optimizer.builder(
                             parameters,
@@ -115,6 +115,15 @@ public final class LanewiseEngine implements Engine {
         @Override
         public void step() {
             report = optimizer.step();
+        }
+
+        /** The first value of a state of the first tensor. */
+        float state(String symbol) {
+            return optimizer.state(name(0), symbol).get(0);
+        }
+
+        private static String name(int tensor) {
+            return "tensor" + tensor;
         }
 
         /** What the last step said. */

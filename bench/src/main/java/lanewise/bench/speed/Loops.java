@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +25,7 @@ final class Loops implements Engine.Stepper {
     /** A loop over memory. */
     @FunctionalInterface
     interface Loop {
-        void run(long from, long to);
+        void run(int member, long from, long to);
     }
 
     /** Makes loops. */
@@ -47,7 +48,23 @@ final class Loops implements Engine.Stepper {
      * @param values of the scalars, native floats
      * @param states of the tensor as a whole
      */
-    private record Pass(Loop loop, long size, Body body, MemorySegment values, Map<Slot, Double> states) {}
+    private record Pass(Loop loop, Body body, MemorySegment values, Map<Slot, Double> states) {}
+
+    /** Passes that may run side by side: the same phase of all tensors. */
+    private static final class Round {
+        final List<Pass> passes = new ArrayList<>();
+        long[] ends = {};
+
+        void add(Pass pass, long size) {
+            passes.add(pass);
+            ends = Arrays.copyOf(ends, ends.length + 1);
+            ends[ends.length - 1] = size + (ends.length == 1 ? 0 : ends[ends.length - 2]);
+        }
+
+        void run(int member, int pass, long from, long to) {
+            passes.get(pass).loop.run(member, from, to);
+        }
+    }
 
     /** What the scalars of a program of one pass depend on. */
     private record Moment(long step, double weightDecay) implements Clock {
@@ -70,7 +87,7 @@ final class Loops implements Engine.Stepper {
     private final Arena arena = Arena.ofShared();
     private final Team team;
     private final double weightDecay;
-    private final List<Pass> passes = new ArrayList<>();
+    private final List<Round> rounds = new ArrayList<>();
     private long step;
 
     private Loops(Workload workload) {
@@ -106,9 +123,11 @@ final class Loops implements Engine.Stepper {
         for (int i = 0; i < parameters.size(); i++) {
             List<Long> shape = workload.shapes().get(i);
             if (!bodiesOfShape.containsKey(shape)) {
-                bodiesOfShape.put(shape, bodies(workload.program(i, roofs), roofs));
+                bodiesOfShape.put(shape, bodies(workload.program(shape, roofs), roofs));
             }
-            for (Body body : bodiesOfShape.getOrDefault(shape, List.of())) {
+            List<Body> bodies = bodiesOfShape.getOrDefault(shape, List.of());
+            for (int phase = 0; phase < bodies.size(); phase++) {
+                Body body = bodies.get(phase);
                 List<MemorySegment> streams = new ArrayList<>();
                 for (Slot slot : body.streams()) {
                     streams.add(
@@ -127,12 +146,11 @@ final class Loops implements Engine.Stepper {
                 }
                 MemorySegment scalars = loops.arena.allocate(
                         ValueLayout.JAVA_FLOAT, body.scalars().size() + 1L);
-                loops.passes.add(new Pass(
-                        compiler.compile(body.code(), streams, scalars, loops.arena),
-                        Workload.size(shape),
-                        body,
-                        scalars,
-                        new HashMap<>()));
+                if (loops.rounds.size() == phase) {
+                    loops.rounds.add(new Round());
+                }
+                Loop loop = compiler.compile(body.code(), streams, scalars, loops.arena);
+                loops.rounds.get(phase).add(new Pass(loop, body, scalars, new HashMap<>()), Workload.size(shape));
             }
         }
         return loops;
@@ -195,11 +213,11 @@ final class Loops implements Engine.Stepper {
     public void step() {
         step++;
         if (step <= Answers.STEPS) {
-            passes.forEach(this::evaluateScalars);
+            rounds.forEach(round -> round.passes.forEach(this::evaluateScalars));
         }
-        for (int i = 0; i < passes.size(); i++) {
-            Pass pass = passes.get(i);
-            team.run(pass.size, pass.loop::run);
+        for (int i = 0; i < rounds.size(); i++) {
+            Round round = rounds.get(i);
+            team.run(round.ends, round::run);
         }
     }
 

@@ -7,6 +7,6 @@ import java.util.List;
  *
  * @param contestant its key in {@link Contestant}
  * @param workload what was stepped
- * @param nanos nanoseconds of a step, one median for each round; the same index in other contestants is the same round
+ * @param nanos nanoseconds of a step, a mean for each round; the same index in other contestants is the same round
  */
 public record Measured(String contestant, Workload workload, List<Double> nanos) {}

@@ -24,8 +24,14 @@ final class Measurements {
     private final Map<Workload, Map<String, Measured>> steps = new LinkedHashMap<>();
 
     Measurements(List<Measured> measured) {
-        measured.forEach(one -> steps.computeIfAbsent(one.workload(), _ -> new LinkedHashMap<>())
-                .put(one.contestant(), one));
+        for (Measured one : measured) {
+            Measured other = steps.computeIfAbsent(one.workload(), _ -> new LinkedHashMap<>())
+                    .put(one.contestant(), one);
+            if (other != null) {
+                throw new IllegalArgumentException("a contestant must be measured once at a workload, but "
+                        + one.contestant() + " was twice at " + one.workload());
+            }
+        }
     }
 
     /** In the order in which they were measured. */

@@ -5,18 +5,11 @@ import static java.util.stream.Collectors.groupingBy;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Function;
-import lanewise.bench.RuleCatalog;
 import lanewise.buffer.DType;
-import lanewise.program.Average;
 import lanewise.program.Extent;
-import lanewise.program.Extras;
 import lanewise.program.Phase;
-import lanewise.program.Shape;
 import lanewise.program.Traffic;
-import lanewise.rule.Rule;
 
 /**
  * What a step of Lanewise's takes of the memory, in bytes per parameter.
@@ -34,21 +27,11 @@ record Moved(double bytes, double held) {
      * @return the mean over its tensors
      */
     static Moved of(Workload workload) {
-        Rule rule = RuleCatalog.of(workload.rule()).defaults().get();
-        Extras plain = Extras.DEFAULT.decay(rule.weightDecay().actsOn());
-        Extras extras = switch (workload.task()) {
-            case STEP -> plain;
-            case CLIP_AND_AVERAGE ->
-                plain.clipNorm(OptionalDouble.of(Workload.MAX_NORM))
-                        .average(Optional.of(Average.ema(Workload.AVERAGE_DECAY)));
-        };
         Map<List<Long>, Long> counts = workload.shapes().stream().collect(groupingBy(Function.identity(), counting()));
         double bytes = 0;
         double held = 0;
         for (Map.Entry<List<Long>, Long> entry : counts.entrySet()) {
-            long[] axes = entry.getKey().stream().mapToLong(Long::longValue).toArray();
-            List<Phase> phases =
-                    extras.applyTo(rule.forShape(Shape.of(axes)).program()).phases();
+            List<Phase> phases = workload.program(entry.getKey(), true).phases();
             double elements = (double) entry.getValue() * Workload.size(entry.getKey());
             bytes += elements * Traffic.of(phases, _ -> FP32).bytes();
             held += elements

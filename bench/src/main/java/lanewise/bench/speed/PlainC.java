@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlainC implements Loops.Compiler {
     /** The property with further options for the compiler. */
-    private static final String OPTIONS = "lanewise.c.options";
+    static final String OPTIONS = "lanewise.c.options";
 
     private static final List<String> COMMAND =
             List.of("gcc", "-O3", "-march=native", "-fno-math-errno", "-shared", "-fPIC");
@@ -63,7 +64,7 @@ final class PlainC implements Loops.Compiler {
             pointers.setAtIndex(ValueLayout.ADDRESS, i, streams.get(i));
         }
         MethodHandle call = function;
-        return (from, to) -> {
+        return (_, from, to) -> {
             try {
                 call.invokeExact(pointers, scalars, from, to);
             } catch (Throwable e) {
@@ -86,7 +87,7 @@ final class PlainC implements Loops.Compiler {
             command.addAll(List.of(file.toString(), "-o", library.toString()));
             Process compiler =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said = new String(compiler.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String said = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (compiler.waitFor() != 0) {
                 throw new IllegalStateException("gcc does not take this: " + said.strip());
             }

@@ -31,8 +31,9 @@ final class Plan {
             "djl",
             "nd4j");
 
-    private static final List<String> WIDTHS =
-            List.of("lanewise-128", "lanewise-256", "lanewise-512", "scalar", "scalar-no-superword", "roof");
+    /** Other ways to run Lanewise or a loop, where there is memory enough for all. */
+    private static final List<String> VARIANTS = List.of(
+            "lanewise-128", "lanewise-256", "lanewise-512", "scalar-no-superword", "c-512", "c-roof", "copy", "tribuo");
 
     private Plan() {}
 
@@ -40,64 +41,57 @@ final class Plan {
     static List<Session> brief(int threads) {
         List<Session> sessions = new ArrayList<>();
         for (int count : counts(threads)) {
-            List<Workload> workloads = new ArrayList<>(LongStream.of(SIZES)
-                    .mapToObj(size -> Workload.tensor("adamw", size, count))
-                    .toList());
+            List<Workload> workloads = new ArrayList<>(tensors(count, SIZES));
             if (count == 1) {
                 workloads.add(smallTensors(1));
-                workloads.add(Workload.tensor("adamw", L2, 1).vanishing());
+                workloads.add(Workload.tensor(Measurements.MAIN_RULE, L2, 1).vanishing());
             }
             sessions.add(session(ENGINES, workloads, 7, 30));
         }
         return sessions;
     }
 
-    /** All of it. */
+    /** All of it; nothing twice. */
     static List<Session> full(int threads) {
         List<Session> sessions = new ArrayList<>();
-        long[] sizes =
-                LongStream.concat(LongStream.of(SIZES), LongStream.of(LARGEST)).toArray();
         for (int count : counts(threads)) {
-            List<String> all = Stream.concat(ENGINES.stream(), Stream.of("c-512", "c-roof", "copy", "tribuo"))
-                    .toList();
-            sessions.add(session(
-                    all,
-                    LongStream.of(sizes)
-                            .mapToObj(size -> Workload.tensor("adamw", size, count))
-                            .toList(),
-                    15,
-                    60));
+            List<String> all =
+                    Stream.concat(ENGINES.stream(), VARIANTS.stream()).toList();
+            sessions.add(session(all, tensors(count, SIZES), 13, 50));
+            sessions.add(session(ENGINES, tensors(count, LARGEST), 11, 50));
             sessions.add(session(
                     ENGINES,
                     List.of(
                             smallTensors(count),
-                            Workload.tensor("adamw", L2, count).vanishing()),
-                    15,
-                    60));
+                            Workload.tensor(Measurements.MAIN_RULE, L2, count).vanishing()),
+                    11,
+                    50));
             sessions.add(session(
                     List.of("lanewise", "roof", "pytorch-fused-cpp", "pytorch-fused"),
-                    List.of(gpt2(count), Workload.tensor("adamw", LARGE, count).clippedAndAveraged()),
+                    List.of(
+                            gpt2(count),
+                            Workload.tensor(Measurements.MAIN_RULE, LARGE, count)
+                                    .clippedAndAveraged()),
                     11,
-                    60));
-        }
-        sessions.add(session(
-                WIDTHS,
-                LongStream.of(SIZES)
-                        .mapToObj(size -> Workload.tensor("adamw", size, 1))
-                        .toList(),
-                9,
-                60));
-        for (int count : counts(threads)) {
+                    50));
             sessions.add(session(
                     List.of("lanewise", "scalar", "roof", "c", "pytorch-fused-cpp", "pytorch-default"),
                     RuleCatalog.all().stream()
+                            .map(RuleCatalog.Entry::key)
+                            .filter(rule -> !rule.equals(Measurements.MAIN_RULE))
                             .flatMap(rule -> LongStream.of(count == 1 ? new long[] {L2, DRAM} : new long[] {DRAM})
-                                    .mapToObj(size -> Workload.tensor(rule.key(), size, count)))
+                                    .mapToObj(size -> Workload.tensor(rule, size, count)))
                             .toList(),
-                    12,
-                    40));
+                    11,
+                    30));
         }
         return sessions;
+    }
+
+    private static List<Workload> tensors(int threads, long... sizes) {
+        return LongStream.of(sizes)
+                .mapToObj(size -> Workload.tensor(Measurements.MAIN_RULE, size, threads))
+                .toList();
     }
 
     private static List<Integer> counts(int threads) {
@@ -105,12 +99,12 @@ final class Plan {
     }
 
     private static Workload smallTensors(int threads) {
-        return Workload.many("adamw", 2000, 256, threads);
+        return Workload.many(Measurements.MAIN_RULE, 2000, 256, threads);
     }
 
     private static Workload gpt2(int threads) {
         return Workload.of(
-                "adamw",
+                Measurements.MAIN_RULE,
                 ModelShapes.gpt2().tensors().values().stream()
                         .map(shape -> LongStream.of(shape).boxed().toList())
                         .toList(),

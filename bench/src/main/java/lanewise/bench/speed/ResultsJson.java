@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import lanewise.bench.RuleCatalog;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -87,6 +88,12 @@ final class ResultsJson {
     }
 
     private static Results checked(Path file, Results results) {
+        try {
+            results.steps()
+                    .forEach(measured -> RuleCatalog.of(measured.workload().rule()));
+        } catch (IllegalArgumentException e) {
+            throw wrong(file, "must hold rules that this version knows; " + e.getMessage(), e);
+        }
         List<List<Double>> times = Stream.concat(
                         results.steps().stream().map(Measured::nanos),
                         results.coldStarts().stream().flatMap(cold -> Stream.of(cold.start(), cold.nanos())))

@@ -1,8 +1,7 @@
 package lanewise.bench.speed;
 
-import static java.util.Objects.requireNonNull;
-
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import lanewise.kernel.Backends;
 import lanewise.kernel.Kernel;
@@ -16,12 +15,6 @@ import org.jspecify.annotations.Nullable;
  * does nothing else. No tiles, no engine: each thread takes its share in one go.
  */
 public final class RoofEngine implements Engine {
-    private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(() -> {
-        Scratch own = new Scratch();
-        own.reserve(0, 0, 1);
-        return own;
-    });
-
     /** Found as a service. */
     public RoofEngine() {}
 
@@ -49,20 +42,31 @@ public final class RoofEngine implements Engine {
                 workload,
                 parameters,
                 gradients,
-                (code, streams, scalars, arena) -> loop(kernels.of(code), code, streams));
-        kernels.awaitWarm();
+                (code, streams, scalars, arena) -> loop(kernels.of(code), code, streams, workload.threads()));
+        if (!kernels.awaitWarm()) {
+            loops.close();
+            throw new IllegalStateException("the roof's vector kernel was given up; a warning says why");
+        }
         return loops;
     }
 
-    private Loops.Loop loop(Kernel kernel, Code code, List<MemorySegment> streams) {
+    private static Loops.Loop loop(Kernel kernel, Code code, List<MemorySegment> streams, int members) {
         MemorySegment[] segments = streams.toArray(MemorySegment[]::new);
-        ThreadLocal<long[]> starts = ThreadLocal.withInitial(() -> new long[code.streams()]);
-        ThreadLocal<double[]> sums =
-                ThreadLocal.withInitial(() -> new double[code.sums().size()]);
-        return (from, to) -> {
-            long[] first = starts.get();
-            java.util.Arrays.fill(first, from);
-            kernel.run(segments, first, (int) (to - from), new float[0], sums.get(), 0, requireNonNull(scratch.get()));
+        long[][] starts = new long[members][code.streams()];
+        double[][] sums = new double[members][code.sums().size()];
+        Scratch[] scratch = new Scratch[members];
+        for (int member = 0; member < members; member++) {
+            scratch[member] = new Scratch();
+            scratch[member].reserve(code.streams(), 0, code.sums().size());
+        }
+        float[] none = {};
+        int most = code.sums().isEmpty() ? 1 << 30 : Kernel.TILE;
+        return (member, from, to) -> {
+            for (long at = from; at < to; at += most) {
+                Arrays.fill(starts[member], at);
+                int length = (int) Math.min(most, to - at);
+                kernel.run(segments, starts[member], length, none, sums[member], 0, scratch[member]);
+            }
         };
     }
 }

@@ -5,6 +5,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import lanewise.bench.report.Progress;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param millis for how long
  */
 record Session(List<Contestant> contestants, List<Workload> workloads, int rounds, int millis) {
+
+    /** The threads of those who have just stepped spin for a while, in the way of those who step next. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** The same with fewer contestants. */
     Session only(List<Contestant> some) {
@@ -61,14 +67,20 @@ record Session(List<Contestant> contestants, List<Workload> workloads, int round
         }
         List<Contestant> order = new ArrayList<>(nanos.keySet());
         for (int round = 0; round < rounds; round++) {
-            for (Contestant contestant : order) {
-                nanos.get(contestant).add(process(contestant, processes).time(contestant.engine(), millis));
-                progress.step(contestant.title());
-            }
             // Nobody always follows the same neighbour, whose data fill the caches.
-            Collections.rotate(order, 1);
-            if (round % 2 == 1) {
-                Collections.reverse(order);
+            Collections.shuffle(order, new Random(round));
+            for (Contestant contestant : List.copyOf(order)) {
+                if (workload.threads() > 1) {
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                }
+                try {
+                    nanos.get(contestant).add(process(contestant, processes).time(contestant.engine(), millis));
+                } catch (IllegalStateException e) {
+                    leftOut.put(contestant.title() + ", " + workload.rule(), e.getMessage());
+                    nanos.remove(contestant);
+                    order.remove(contestant);
+                }
+                progress.step(contestant.title());
             }
         }
         for (Contestant contestant : order) {

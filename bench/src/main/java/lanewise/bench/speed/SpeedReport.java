@@ -148,7 +148,7 @@ final class SpeedReport {
         page.section("Machine").table(machine, List.copyOf(results.machine().entrySet()));
         if (!results.leftOut().isEmpty()) {
             Table<Map.Entry<String, String>> leftOut = new Table<Map.Entry<String, String>>()
-                    .column("who", Kind.TEXT, entry -> Wording.title(entry.getKey()))
+                    .column("who", Kind.TEXT, Map.Entry::getKey)
                     .column("why", Kind.TEXT, Map.Entry::getValue);
             page.section("Left out")
                     .table(leftOut, List.copyOf(results.leftOut().entrySet()));

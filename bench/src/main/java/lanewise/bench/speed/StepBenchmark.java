@@ -1,7 +1,5 @@
 package lanewise.bench.speed;
 
-import java.util.List;
-import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -60,7 +58,7 @@ public class StepBenchmark {
     public void setUp() throws Exception {
         Engine.Stepper prepared = ready;
         if (prepared == null) {
-            prepared = Preparation.of(engine(engine), Workload.tensor(rule, size, threads));
+            prepared = Preparation.of(Engine.named(engine), Workload.tensor(rule, size, threads));
             own = prepared;
         }
         stepper = prepared;
@@ -78,17 +76,5 @@ public class StepBenchmark {
     @Benchmark
     public void step() {
         stepper.step();
-    }
-
-    /** The engine of a name. */
-    static Engine engine(String name) {
-        List<Engine> engines = ServiceLoader.load(Engine.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
-        return engines.stream()
-                .filter(candidate -> candidate.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("there is no engine " + name + " here; there are "
-                        + engines.stream().map(Engine::name).toList()));
     }
 }

@@ -1,9 +1,7 @@
 package lanewise.bench.speed;
 
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -12,7 +10,6 @@ import lanewise.program.Average;
 import lanewise.program.Extras;
 import lanewise.program.Program;
 import lanewise.program.Shape;
-import lanewise.program.Traffic;
 import lanewise.rule.Rule;
 
 /**
@@ -46,7 +43,7 @@ public record Workload(String rule, List<List<Long>> shapes, int threads, Task t
     public enum Gradients {
         /** Of either sign and between 0.001 and 0.01. */
         ORDINARY,
-        /** 1e-18 once and then 0 for a thousand steps: the moments decay to where subnormal numbers are. */
+        /** 1e-18 in the first step, 0 ever after: the moments decay to where numbers are subnormal. */
         VANISHING
     }
 
@@ -91,6 +88,11 @@ public record Workload(String rule, List<List<Long>> shapes, int threads, Task t
      */
     public static Workload of(String rule, List<List<Long>> shapes, int threads) {
         return new Workload(rule, shapes, threads, Task.STEP, Gradients.ORDINARY);
+    }
+
+    /** The same with ordinary gradients. */
+    Workload ordinary() {
+        return new Workload(rule, shapes, threads, task, Gradients.ORDINARY);
     }
 
     /**
@@ -139,28 +141,14 @@ public record Workload(String rule, List<List<Long>> shapes, int threads, Task t
         return IntStream.range(0, shapes.size()).mapToObj(this::shape).toList();
     }
 
-    /** What happens to a tensor, as the optimizer puts rule and extras together. */
-    Program program(int tensor, boolean flushSubnormals) {
-        Rule ofShape = RuleCatalog.of(rule).defaults().get().forShape(Shape.of(shape(tensor)));
+    /** What happens to a tensor of a shape, as the optimizer puts rule and extras together. */
+    Program program(List<Long> shape, boolean flushSubnormals) {
+        long[] axes = shape.stream().mapToLong(Long::longValue).toArray();
+        Rule ofShape = RuleCatalog.of(rule).defaults().get().forShape(Shape.of(axes));
         Extras extras = Extras.DEFAULT.decay(ofShape.weightDecay().actsOn()).flushSubnormals(flushSubnormals);
         if (task == Task.CLIP_AND_AVERAGE) {
             extras = extras.clipNorm(OptionalDouble.of(MAX_NORM)).average(Optional.of(Average.ema(AVERAGE_DECAY)));
         }
         return extras.applyTo(ofShape.program());
-    }
-
-    /** Bytes that a step has to read and write in the least. */
-    long bytes() {
-        Map<List<Long>, Long> bytesOfShape = new HashMap<>();
-        long bytes = 0;
-        for (int i = 0; i < shapes.size(); i++) {
-            int tensor = i;
-            bytes += bytesOfShape.computeIfAbsent(
-                    shapes.get(i),
-                    shape -> size(shape)
-                            * Traffic.of(program(tensor, true).phases(), _ -> Float.BYTES)
-                                    .bytes());
-        }
-        return bytes;
     }
 }
