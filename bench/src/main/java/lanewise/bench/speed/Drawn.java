@@ -26,24 +26,23 @@ final class Drawn {
             "lanewise-512",
             "lanewise-128",
             "lanewise-256",
-            "scalar-no-superword");
-
-    private static final Set<String> ROOFS = Set.of("roof", "c-roof", "copy");
+            "scalar-no-superword",
+            "c-512");
 
     /** Most run along another line: by hand along Lanewise, the other roofs along the roof. */
-    private static final Set<String> MINOR = Set.of("by-hand", "copy", "c-roof", "pytorch-default");
+    private static final Set<String> MINOR = Set.of("by-hand", "c-512", "copy", "c-roof", "pytorch-default");
 
     private static final double MARK = 6;
 
     private Drawn() {}
 
     static boolean isRoof(String contestant) {
-        return ROOFS.contains(contestant);
+        return Contestant.kindOf(contestant) == Contestant.Kind.ROOF;
     }
 
     /** Whether it is one of Lanewise's variants that {@link VariantPictures} are about. */
     static boolean isVariant(String contestant) {
-        return contestant.startsWith("lanewise-") || contestant.equals("scalar-no-superword");
+        return Contestant.kindOf(contestant) == Contestant.Kind.VARIANT;
     }
 
     /** Whether it is hidden until asked for, where many lines would hide each other. */

@@ -9,4 +9,4 @@ import java.util.List;
  * @param workload what was stepped
  * @param nanos nanoseconds of a step, a mean for each round; the same index in other contestants is the same round
  */
-public record Measured(String contestant, Workload workload, List<Double> nanos) {}
+record Measured(String contestant, Workload workload, List<Double> nanos) {}

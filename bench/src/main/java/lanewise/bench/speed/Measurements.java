@@ -70,7 +70,7 @@ final class Measurements {
 
     /** One that this version does not know is a peer. */
     static boolean isPeer(String contestant) {
-        return Contestant.all().stream().noneMatch(known -> known.key().equals(contestant) && !known.isPeer());
+        return Contestant.kindOf(contestant) == Contestant.Kind.PEER;
     }
 
     Optional<Measured> of(String contestant, Workload workload) {

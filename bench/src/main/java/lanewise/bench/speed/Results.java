@@ -14,7 +14,7 @@ import java.util.Map;
  * @param coldStarts the first steps of fresh JVMs
  * @param leftOut who could not take part in what, and why: contestant and rule, then reason
  */
-public record Results(
+record Results(
         String at,
         String version,
         Map<String, String> machine,
@@ -30,5 +30,5 @@ public record Results(
      * @param start seconds from the start of the process to the end of the first step, one for each process
      * @param nanos of the steps of one such process, the first one first
      */
-    public record ColdStart(String contestant, List<Double> start, List<Double> nanos) {}
+    record ColdStart(String contestant, List<Double> start, List<Double> nanos) {}
 }

@@ -60,7 +60,8 @@ class SessionTest {
 
     @Test
     void aProcessThatDiesIsAReasonAndNoHang() {
-        Contestant broken = new Contestant("broken", "Broken", "lanewise", null, List.of("-Xmx1k"));
+        Contestant broken =
+                new Contestant(Contestant.Kind.OURS, "broken", "Broken", "lanewise", null, List.of("-Xmx1k"));
         try (EngineProcess process = EngineProcess.of(broken, 1)) {
             String problem = process.prepare("lanewise", Workload.tensor("sgd", 4096, 1));
             assertTrue(problem != null && problem.startsWith("its process died; "), problem);
