@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import lanewise.program.Code;
 import lanewise.program.Expr;
 import lanewise.program.Extent;
@@ -34,6 +35,9 @@ final class SelfTest {
 
     /** How many calls are timed together. */
     static final int BATCH = 100;
+
+    /** So long takes no batch of compiled code. */
+    private static final long SLOW_BATCH_NANOS = 1_000_000;
 
     private static final Set<List<Object>> PASSED = ConcurrentHashMap.newKeySet();
 
@@ -183,7 +187,12 @@ final class SelfTest {
             for (int call = 0; call < BATCH; call++) {
                 kernel.run(streams, starts, LENGTHS[call % LENGTHS.length], scalars, sums, 0, scratch);
             }
-            best = Math.min(best, System.nanoTime() - start);
+            long nanos = System.nanoTime() - start;
+            best = Math.min(best, nanos);
+            if (nanos > SLOW_BATCH_NANOS) {
+                // C2 has been asked, or soon will be: leave it and the program the processors meanwhile.
+                LockSupport.parkNanos(nanos);
+            }
         }
         return best;
     }

@@ -84,6 +84,9 @@ final class Loops implements Engine.Stepper {
         }
     }
 
+    /** The step whose scalars are kept: far from the first, in which some rules do less. */
+    private static final long LATE = 1000;
+
     private final Arena arena = Arena.ofShared();
     private final Team team;
     private final double weightDecay;
@@ -208,12 +211,13 @@ final class Loops implements Engine.Stepper {
                 Map.of());
     }
 
-    /** Scalars are worked out while answers are checked and stay as they are then: the loops alone are timed. */
+    /** Scalars are worked out while answers are checked, and once more: from then on the loops alone are timed. */
     @Override
     public void step() {
         step++;
-        if (step <= Answers.STEPS) {
-            rounds.forEach(round -> round.passes.forEach(this::evaluateScalars));
+        if (step <= Answers.STEPS + 1) {
+            long of = step <= Answers.STEPS ? step : LATE;
+            rounds.forEach(round -> round.passes.forEach(pass -> evaluateScalars(pass, of)));
         }
         for (int i = 0; i < rounds.size(); i++) {
             Round round = rounds.get(i);
@@ -221,8 +225,8 @@ final class Loops implements Engine.Stepper {
         }
     }
 
-    private void evaluateScalars(Pass pass) {
-        Clock now = new Moment(step, weightDecay);
+    private void evaluateScalars(Pass pass, long of) {
+        Clock now = new Moment(of, weightDecay);
         for (int i = 0; i < pass.body.scalars().size(); i++) {
             pass.values.setAtIndex(
                     ValueLayout.JAVA_FLOAT, i, (float) value(pass.body.scalars().get(i), pass, now));
