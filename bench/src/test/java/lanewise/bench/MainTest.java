@@ -77,6 +77,7 @@ class MainTest {
             race --only sophia-g --no-digits | lanewise: Sophia-G can't go down landscapes, which have no labels to draw; drop --no-digits. See lanewise race --help.
             race --fast           | lanewise: Unknown option: '--fast'. See lanewise race --help.
             explain sgd --step 0  | lanewise: --step must be at least 1, got 0. See lanewise explain --help.
+            bench --compare none.json | lanewise: --compare must be a file of an earlier run that can be read, got none.json. See lanewise bench --help.
             info now              | lanewise: Unmatched argument at index 1: 'now'. See lanewise info --help.
             rate                  | lanewise: Unmatched argument at index 0: 'rate'. See lanewise --help.
             ''                    | lanewise: a command is missing; there are race, bench, verify, explain, memory, info, jmh. See lanewise --help.
@@ -85,6 +86,13 @@ class MainTest {
         assertEquals(2, run(line.isEmpty() ? new String[0] : line.split(" ")));
         assertEquals(expected, err.toString().strip());
         assertEquals("", out.toString());
+    }
+
+    @Test
+    void benchNamesTheContestantsItKnows() {
+        assertEquals(2, run("bench", "--contestants", "torch"));
+        assertTrue(err.toString()
+                .startsWith("lanewise: --contestants: there is no contestant torch; there are lanewise, "));
     }
 
     @Test

@@ -84,13 +84,15 @@ public final class BenchCommand implements Callable<Integer> {
         out.print(SpeedTable.text(results));
         results.leftOut().forEach((who, why) -> out.println("Left out: " + who + ": " + why + "."));
         out.println("The pictures are in " + file + ", the numbers in " + json + ".");
-        if (before == null) {
-            return 0;
+        boolean slower = false;
+        if (before != null) {
+            Comparison comparison = Comparison.of(before, results);
+            out.println();
+            out.print(comparison.text());
+            slower = comparison.anySlower();
         }
-        Comparison comparison = Comparison.of(before, results);
-        out.println();
-        out.print(comparison.text());
-        return comparison.anySlower() ? 1 : 0;
+        out.flush();
+        return slower ? 1 : 0;
     }
 
     private List<Contestant> contestants() {
