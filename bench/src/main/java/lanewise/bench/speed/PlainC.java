@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import lanewise.program.Code;
@@ -31,6 +32,9 @@ final class PlainC implements Loops.Compiler {
 
     private static final List<String> COMMAND =
             List.of("gcc", "-O3", "-march=native", "-fno-math-errno", "-shared", "-fPIC");
+
+    @SuppressWarnings("restricted") // Native access is what the launcher grants.
+    private static final BiFunction<Path, Arena, SymbolLookup> OPEN = SymbolLookup::libraryLookup;
 
     private final Map<Code, MethodHandle> compiled = new HashMap<>();
     private final Arena libraries = Arena.global();
@@ -93,7 +97,7 @@ final class PlainC implements Loops.Compiler {
             }
             return Linker.nativeLinker()
                     .downcallHandle(
-                            SymbolLookup.libraryLookup(library, libraries).findOrThrow("run"),
+                            OPEN.apply(library, libraries).findOrThrow("run"),
                             FunctionDescriptor.ofVoid(
                                     ValueLayout.ADDRESS,
                                     ValueLayout.ADDRESS,
