@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * A few platform threads that share out the items of one region at a time. Worker 0 is the caller.
  *
  * <p>Each worker owns a run of neighbouring items, the same in every step, so that its caches stay
- * warm, and takes it in pieces; who is done early takes over pieces of the others. A worker that is late to wake up finds the
- * region closed and is not waited for. Between regions workers spin for some microseconds, then park.
+ * warm, and takes it in pieces; who is done early takes over pieces of the others. A worker that is
+ * late to wake up finds the region closed and is not waited for. Between regions workers spin for
+ * some microseconds, then park.
  */
 public final class Workers implements AutoCloseable {
 

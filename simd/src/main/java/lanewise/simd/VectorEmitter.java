@@ -50,6 +50,7 @@ final class VectorEmitter {
      */
     static final int LONGEST_TURN = 40;
 
+    /** Rows of lanes in a turn: what they leave over goes element by element. */
     private static final int MOST_ROWS = 4;
 
     private static final int SIGN_BIT = Integer.MIN_VALUE;

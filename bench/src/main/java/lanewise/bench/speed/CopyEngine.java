@@ -3,7 +3,6 @@ package lanewise.bench.speed;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The JDK's copy of memory, half as many bytes as a step moves from one place to another: what a copy reads and writes. */
 public final class CopyEngine implements Engine {
@@ -13,11 +12,6 @@ public final class CopyEngine implements Engine {
     @Override
     public String name() {
         return "copy";
-    }
-
-    @Override
-    public @Nullable String unableBecause(Workload workload) {
-        return null;
     }
 
     @Override

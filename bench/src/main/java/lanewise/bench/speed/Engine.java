@@ -42,10 +42,11 @@ public interface Engine {
      * Whether the engine computes what is asked.
      *
      * @param workload what to step
-     * @return why it can't, as a phrase, or null if it can
+     * @return why it can't, as a phrase, or null if it can, as it can unless it says otherwise
      */
-    @Nullable
-    String unableBecause(Workload workload);
+    default @Nullable String unableBecause(Workload workload) {
+        return null;
+    }
 
     /**
      * Whether its parameters have the very bits of Lanewise's. Otherwise a change may differ by a thousandth.

@@ -1,12 +1,9 @@
 package lanewise.bench.speed;
 
-import static java.util.Objects.requireNonNull;
-
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import lanewise.Optimizer;
 import lanewise.Parameters;
-import lanewise.StepReport;
 import lanewise.bench.RuleCatalog;
 import lanewise.buffer.Tensor;
 import lanewise.program.Average;
@@ -33,11 +30,6 @@ public final class LanewiseEngine implements Engine {
     }
 
     @Override
-    public @Nullable String unableBecause(Workload workload) {
-        return null;
-    }
-
-    @Override
     public boolean isExact() {
         return true;
     }
@@ -50,7 +42,10 @@ public final class LanewiseEngine implements Engine {
             polluted = true;
         }
         Steps steps = new Steps(workload, parameters, gradients, null);
-        steps.awaitWarm();
+        if (!steps.optimizer.warmUp()) {
+            steps.close();
+            throw new IllegalStateException("a vector kernel was given up; a warning says why");
+        }
         return steps;
     }
 
@@ -80,7 +75,6 @@ public final class LanewiseEngine implements Engine {
     static final class Steps implements Stepper {
         private final Parameters parameters = new Parameters();
         private final Optimizer optimizer;
-        private @Nullable StepReport report;
 
         /**
          * Builds the optimizer.
@@ -106,15 +100,9 @@ public final class LanewiseEngine implements Engine {
             optimizer = builder.build();
         }
 
-        private void awaitWarm() throws InterruptedException {
-            if (!optimizer.warmUp()) {
-                throw new IllegalStateException("a vector kernel was given up; a warning says why");
-            }
-        }
-
         @Override
         public void step() {
-            report = optimizer.step();
+            optimizer.step();
         }
 
         /** The first value of a state of the first tensor. */
@@ -124,11 +112,6 @@ public final class LanewiseEngine implements Engine {
 
         private static String name(int tensor) {
             return "tensor" + tensor;
-        }
-
-        /** What the last step said. */
-        StepReport report() {
-            return requireNonNull(report);
         }
 
         @Override

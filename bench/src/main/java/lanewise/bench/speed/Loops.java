@@ -121,6 +121,22 @@ final class Loops implements Engine.Stepper {
             boolean roofs)
             throws Exception {
         Loops loops = new Loops(workload);
+        try {
+            loops.add(workload, parameters, gradients, compiler, roofs);
+        } catch (Exception | Error e) {
+            loops.close();
+            throw e;
+        }
+        return loops;
+    }
+
+    private void add(
+            Workload workload,
+            List<MemorySegment> parameters,
+            List<MemorySegment> gradients,
+            Compiler compiler,
+            boolean roofs)
+            throws Exception {
         Map<Slot, List<Tensor>> states = new LinkedHashMap<>();
         Map<List<Long>, List<Body>> bodiesOfShape = new HashMap<>();
         for (int i = 0; i < parameters.size(); i++) {
@@ -142,21 +158,20 @@ final class Loops implements Engine.Stepper {
                                     states.computeIfAbsent(
                                                     slot,
                                                     _ -> Tensor.allocateTogether(
-                                                            loops.arena, 2 + states.size(), workload.shapeArrays()))
+                                                            arena, 2 + states.size(), workload.shapeArrays()))
                                             .get(i)
                                             .segment();
                             });
                 }
-                MemorySegment scalars = loops.arena.allocate(
-                        ValueLayout.JAVA_FLOAT, body.scalars().size() + 1L);
-                if (loops.rounds.size() == phase) {
-                    loops.rounds.add(new Round());
+                MemorySegment scalars =
+                        arena.allocate(ValueLayout.JAVA_FLOAT, body.scalars().size() + 1L);
+                if (rounds.size() == phase) {
+                    rounds.add(new Round());
                 }
-                Loop loop = compiler.compile(body.code(), streams, scalars, loops.arena);
-                loops.rounds.get(phase).add(new Pass(loop, body, scalars, new HashMap<>()), Workload.size(shape));
+                Loop loop = compiler.compile(body.code(), streams, scalars, arena);
+                rounds.get(phase).add(new Pass(loop, body, scalars, new HashMap<>()), Workload.size(shape));
             }
         }
-        return loops;
     }
 
     private static List<Body> bodies(Program program, boolean roofs) {

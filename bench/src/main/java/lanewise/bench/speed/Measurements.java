@@ -111,17 +111,12 @@ final class Measurements {
                 .flatMap(numerator -> of(contestant, second).map(denominator -> Ratio.of(numerator, denominator)));
     }
 
-    /** The same but for the threads. */
-    static Workload withThreads(Workload workload, int threads) {
-        return new Workload(workload.rule(), workload.shapes(), threads, workload.task(), workload.gradients());
-    }
-
     /** Workloads that are the same but for the threads, fewest first, in the order of the first of each. */
     static Collection<List<Workload>> byThreads(Collection<Workload> workloads) {
         Map<Workload, List<Workload>> groups = new LinkedHashMap<>();
         workloads.stream()
                 .sorted(Comparator.comparingInt(Workload::threads))
-                .forEach(workload -> groups.computeIfAbsent(withThreads(workload, 1), _ -> new ArrayList<>())
+                .forEach(workload -> groups.computeIfAbsent(workload.withThreads(1), _ -> new ArrayList<>())
                         .add(workload));
         return groups.values();
     }

@@ -37,7 +37,7 @@ final class Plan {
 
     private Plan() {}
 
-    /** Two or three minutes. */
+    /** Some three and a half minutes on two cores, with all peers. */
     static List<Session> brief(int threads) {
         List<Session> sessions = new ArrayList<>();
         for (int count : counts(threads)) {

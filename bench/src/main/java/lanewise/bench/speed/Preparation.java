@@ -13,9 +13,18 @@ final class Preparation implements Engine.Stepper {
     private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Arena arena = Arena.ofShared();
-    private final Engine.Stepper stepper;
+    private Engine.Stepper stepper = () -> {};
 
     private Preparation(Engine engine, Workload workload) throws Exception {
+        try {
+            prepare(engine, workload);
+        } catch (Exception | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void prepare(Engine engine, Workload workload) throws Exception {
         boolean vanishing = workload.gradients() == Workload.Gradients.VANISHING;
         List<MemorySegment> parameters = Answers.parameters(workload, arena);
         List<MemorySegment> gradients =
@@ -26,6 +35,7 @@ final class Preparation implements Engine.Stepper {
         } else {
             Answers.check(engine, stepper, workload, parameters);
         }
+        warmUp();
     }
 
     /**
@@ -43,9 +53,7 @@ final class Preparation implements Engine.Stepper {
             // Looked at with ordinary gradients, which would keep the moments from vanishing for long.
             new Preparation(engine, workload.ordinary()).close();
         }
-        Preparation preparation = new Preparation(engine, workload);
-        preparation.warmUp();
-        return preparation;
+        return new Preparation(engine, workload);
     }
 
     /** Steps until no compiler has anything to do any more. */

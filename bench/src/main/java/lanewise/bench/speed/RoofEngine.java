@@ -8,7 +8,6 @@ import lanewise.kernel.Kernel;
 import lanewise.kernel.Kernels;
 import lanewise.kernel.Scratch;
 import lanewise.program.Code;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The roof: for each pass of a rule a flat loop of vectors with the same loads and stores, which adds up what it loads and
@@ -21,11 +20,6 @@ public final class RoofEngine implements Engine {
     @Override
     public String name() {
         return Contestant.ROOF.key();
-    }
-
-    @Override
-    public @Nullable String unableBecause(Workload workload) {
-        return null;
     }
 
     @Override

@@ -100,12 +100,7 @@ final class TensorPictures {
     List<Figure> vanishing() {
         return measurements.workloads(workload -> workload.gradients() == Workload.Gradients.VANISHING).stream()
                 .flatMap(workload -> {
-                    Workload ordinary = new Workload(
-                            workload.rule(),
-                            workload.shapes(),
-                            workload.threads(),
-                            workload.task(),
-                            Workload.Gradients.ORDINARY);
+                    Workload ordinary = workload.ordinary();
                     ContestantBars bars = ContestantBars.of(
                             measurements.contestants(List.of(workload)),
                             contestant -> measurements.between(contestant, workload, ordinary));

@@ -42,8 +42,7 @@ final class ThreadPictures {
                         .filter(contestant -> !Drawn.isVariant(contestant))
                         .toList(),
                 sizes,
-                (contestant, workload) ->
-                        measurements.between(contestant, Measurements.withThreads(workload, few), workload));
+                (contestant, workload) -> measurements.between(contestant, workload.withThreads(few), workload));
         if (all.isEmpty()) {
             return Optional.empty();
         }

@@ -90,6 +90,11 @@ public record Workload(String rule, List<List<Long>> shapes, int threads, Task t
         return new Workload(rule, shapes, threads, Task.STEP, Gradients.ORDINARY);
     }
 
+    /** The same on another number of threads. */
+    Workload withThreads(int count) {
+        return new Workload(rule, shapes, count, task, gradients);
+    }
+
     /** The same with ordinary gradients. */
     Workload ordinary() {
         return new Workload(rule, shapes, threads, task, Gradients.ORDINARY);
