@@ -62,7 +62,7 @@ final class TensorPictures {
             int count = workload.shapes().size();
             Unit unit = unit(workload, count);
             table.column(
-                    where(workload) + ":\n" + unit.symbol() + " per tensor",
+                    where(workload).replace(", ", ",\n") + ":\n" + unit.symbol() + " per tensor",
                     Kind.NUMBER,
                     contestant -> measurements
                             .of(contestant, workload, nanos -> unit.count(nanos / count))
