@@ -27,8 +27,11 @@ final class Stage {
     final MemorySegment[] streams;
     final float[] scalars;
 
-    /** Tiles that a kernel takes at a time if it has no sums: their elements can be counted in an int. */
-    private static final int MOST_TILES = 1 << 17;
+    /**
+     * Tiles that a kernel takes at a time if it has no sums. More would gain nothing, and the first call after a kernel has
+     * been compiled may still be carried out by the code from before, a hundred times as slow.
+     */
+    private static final int MOST_TILES = 4;
 
     private final Kernel kernel;
     private final StreamKind[] kinds;
