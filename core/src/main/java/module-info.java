@@ -8,6 +8,7 @@ module lanewise.core {
     exports lanewise;
     exports lanewise.buffer;
     exports lanewise.curvature;
+    exports lanewise.dtype;
     exports lanewise.program;
     exports lanewise.rule;
     exports lanewise.schedule;

@@ -73,7 +73,8 @@ final class Evaluation implements AutoCloseable {
             planned.add(new Plan.Member(
                     groups.computeIfAbsent(member.form, form -> form.aside(program.apply(form), kernels)),
                     member.shape,
-                    slot -> slot.equals(TRAINED) ? aside.segment() : member.memory(slot)));
+                    slot -> slot.equals(TRAINED) ? List.of(aside.segment()) : member.planes(slot),
+                    member.seed));
         }
         boolean[] all = new boolean[members.size()];
         Arrays.fill(all, true);

@@ -1,9 +1,11 @@
 package lanewise;
 
 import java.util.Collection;
-import lanewise.buffer.DType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import lanewise.buffer.Tensor;
-import lanewise.program.Extent;
+import lanewise.dtype.DType;
 import lanewise.program.Program;
 import lanewise.program.Require;
 import lanewise.program.Shape;
@@ -51,23 +53,51 @@ public record Footprint(long parameters, long parameterBytes, long gradientBytes
      * @throws IllegalArgumentException if a shape is impossible, or all together are beyond 2<sup>63</sup> bytes
      */
     public static Footprint of(Rule rule, Collection<long[]> shapes) {
+        return of(rule, shapes, DType.FLOAT32, DType.FLOAT32, Remedy.NONE, DType.FLOAT32);
+    }
+
+    /**
+     * The same in other precisions.
+     *
+     * @param rule the rule
+     * @param shapes those of the model's tensors
+     * @param parameter the dtype of the weights: fp32, bf16 or fp16
+     * @param gradient the dtype of the gradients
+     * @param remedy what keeps the small updates of weights in 16 bits
+     * @param state the dtype of the rule's states, as in {@link GroupOptions#stateDType(DType)}
+     * @return what training the model with it would take
+     * @throws IllegalArgumentException if a shape or the mix is impossible, or all together are beyond 2<sup>63</sup>
+     *     bytes
+     */
+    public static Footprint of(
+            Rule rule, Collection<long[]> shapes, DType parameter, DType gradient, Remedy remedy, DType state) {
         Footprint sum = NONE;
         for (long[] shape : shapes) {
-            sum = sum.plus(of(rule.forShape(Shape.of(shape)).program(), true, shape));
+            Program program = rule.forShape(Shape.of(shape)).program();
+            Map<Slot, DType> chosen = new GroupOptions()
+                    .stateDType(state)
+                    .stateDTypesOr(new GroupOptions(), program.states(), program.states());
+            Storages storages = new Storages(
+                    parameter, gradient, remedy, program.states(), chosen, Program.nonNegativeStates(List.of(program)));
+            program.phases(storages::of);
+            sum = sum.plus(of(storages, parameter, Optional.of(gradient), shape));
         }
         return sum;
     }
 
     /** That of one tensor. */
-    static Footprint of(Program program, boolean hasGradient, long... shape) {
+    static Footprint of(Storages storages, DType parameter, Optional<DType> gradient, long... shape) {
         long elements = Tensor.elements(shape);
-        long bytes = elements * DType.FLOAT32.bytes();
         long state = 0;
-        for (Slot slot : program.states()) {
-            DType dtype = slot.extent() == Extent.TENSOR ? DType.FLOAT64 : DType.FLOAT32;
-            state = add(state, Tensor.elements(slot.shape(shape)) * dtype.bytes());
+        for (Map.Entry<Slot, DType> slot : storages.states().entrySet()) {
+            state = add(
+                    state, slot.getValue().bytes(Tensor.elements(slot.getKey().shape(shape))));
         }
-        return new Footprint(elements, bytes, hasGradient ? bytes : 0, state);
+        return new Footprint(
+                elements,
+                parameter.bytes(elements),
+                gradient.map(dtype -> dtype.bytes(elements)).orElse(0L),
+                state);
     }
 
     /**

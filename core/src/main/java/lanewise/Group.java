@@ -1,12 +1,11 @@
 package lanewise;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import lanewise.buffer.DType;
+import lanewise.dtype.DType;
 import lanewise.kernel.Kernels;
 import lanewise.program.Extras;
 import lanewise.program.Phase;
@@ -34,12 +33,17 @@ final class Group {
         /** Empty if there is no use for an estimate of the Hessian. */
         final Program hessianUpdate;
 
+        final Storages storages;
+
         final long stepBytes;
+
+        /** What adds a micro-batch's gradient moves. */
+        final long accumulationBytes;
 
         /** What a step moves that is skipped once its norm is known. */
         final long checkBytes;
 
-        private Form(Group group, Rule rule) {
+        private Form(Group group, Rule rule, DType parameter, DType gradient) {
             this.group = group;
             program = group.extras.applyTo(rule.program());
             evaluation = group.extras.evaluation(rule.evaluation());
@@ -52,9 +56,29 @@ final class Group {
             hessianUpdate = rule.hessianUpdate().equals(Program.empty())
                     ? Program.empty()
                     : group.extras.ofHessian().applyTo(rule.hessianUpdate());
-            List<Phase> phases = program.phases();
-            stepBytes = bytes(phases);
-            checkBytes = bytes(phases.stream().filter(phase -> !phase.writes()).toList());
+            storages = storages(rule, parameter, gradient);
+            List<Phase> phases = program.phases(storages::of);
+            stepBytes = Traffic.of(phases).bytes();
+            checkBytes = Traffic.of(
+                            phases.stream().filter(phase -> !phase.writes()).toList())
+                    .bytes();
+            accumulationBytes =
+                    Traffic.of(Extras.accumulation().phases(storages::of)).bytes();
+        }
+
+        private Storages storages(Rule rule, DType parameter, DType gradient) {
+            Set<Slot> ofRule = new LinkedHashSet<>(rule.program().states());
+            ofRule.addAll(rule.hessianUpdate().states());
+            Set<Slot> all = new LinkedHashSet<>(program.states());
+            all.addAll(evaluation.states());
+            all.addAll(hessianUpdate.states());
+            return new Storages(
+                    parameter,
+                    gradient,
+                    group.remedy,
+                    all,
+                    group.options.stateDTypesOr(group.base, ofRule, all),
+                    Program.nonNegativeStates(List.of(program, hessianUpdate)));
         }
 
         private static List<Slot> set(Program program) {
@@ -71,14 +95,6 @@ final class Group {
             }
         }
 
-        /** Those of the step, and those that only the other programs know. */
-        List<Slot> states() {
-            Set<Slot> states = new LinkedHashSet<>(program.states());
-            states.addAll(evaluation.states());
-            states.addAll(hessianUpdate.states());
-            return new ArrayList<>(states);
-        }
-
         boolean isEvaluatedApart() {
             return !evaluation.equals(Program.empty());
         }
@@ -92,17 +108,17 @@ final class Group {
         }
 
         Plan.Group hessianUpdate(Kernels kernels) {
-            return new Plan.Group(hessianUpdate, group.hessianClock, kernels::of);
+            return new Plan.Group(hessianUpdate, storages::of, group.hessianClock, kernels::of);
         }
 
         /** Any program of the group's clock. */
         Plan.Group aside(Program other, Kernels kernels) {
-            return new Plan.Group(other, group.clock, kernels::of);
+            return new Plan.Group(other, storages::of, group.clock, kernels::of);
         }
     }
 
-    /** What adds a micro-batch's gradient moves. */
-    static final long ACCUMULATION_BYTES = bytes(Extras.accumulation().phases());
+    /** What forms differ by. */
+    private record Kind(Rule rule, DType parameter, DType gradient) {}
 
     private final String name;
     private final Rule rule;
@@ -111,14 +127,20 @@ final class Group {
     private final double rateFactor;
     private final double weightDecay;
     private final double gradientScale;
+    private final double hessianScale;
     private final StepClock clock = new StepClock();
     private final StepClock hessianClock = new StepClock();
-    private final Map<Rule, Form> forms = new LinkedHashMap<>();
+    private final GroupOptions options;
+    private final GroupOptions base;
+    private final Remedy remedy;
+    private final Map<Kind, Form> forms = new LinkedHashMap<>();
     private double learningRate;
 
     Group(String name, GroupOptions options, Optimizer.Settings settings) {
         this.name = name;
-        GroupOptions base = settings.base();
+        this.options = options;
+        base = settings.base();
+        remedy = settings.remedy();
         WeightDecay decay = options.weightDecayOr(base);
         rule = options.ruleOr(base);
         extras = settings.extras(decay, options.maximizeOr(base));
@@ -126,11 +148,7 @@ final class Group {
         rateFactor = options.rateFactor();
         weightDecay = decay.rate();
         gradientScale = settings.gradientScale() / settings.microBatches();
-        hessianClock.set(0, 0, settings.gradientScale());
-    }
-
-    private static long bytes(List<Phase> phases) {
-        return Traffic.of(phases, _ -> DType.FLOAT32.bytes()).bytes();
+        hessianScale = settings.gradientScale();
     }
 
     String name() {
@@ -145,12 +163,19 @@ final class Group {
         return learningRate;
     }
 
-    Form form(Shape shape) {
-        return forms.computeIfAbsent(rule.forShape(shape), shaped -> new Form(this, shaped));
+    Form form(Shape shape, DType parameter, DType gradient) {
+        return forms.computeIfAbsent(
+                new Kind(rule.forShape(shape), parameter, gradient),
+                kind -> new Form(this, kind.rule, parameter, gradient));
+    }
+
+    /** An estimate of the Hessian is taken of the scaled loss, as gradients are. */
+    void setHessianClock(double lossScale) {
+        hessianClock.set(0, 0, hessianScale / lossScale);
     }
 
     /** Looks up the rate of a step, from 0. */
-    void setClock(long stepsTaken) {
+    void setClock(long stepsTaken, double lossScale) {
         double rate = schedule.at(stepsTaken) * rateFactor;
         if (!(rate >= 0 && rate <= Float.MAX_VALUE)) {
             throw new IllegalStateException(
@@ -158,6 +183,6 @@ final class Group {
                             + " at step " + stepsTaken + "; nothing was changed: mend the schedule");
         }
         learningRate = rate;
-        clock.set(rate, weightDecay, gradientScale);
+        clock.set(rate, weightDecay, gradientScale / lossScale);
     }
 }

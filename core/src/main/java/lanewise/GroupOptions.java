@@ -1,7 +1,12 @@
 package lanewise;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
+import lanewise.dtype.DType;
 import lanewise.program.Require;
+import lanewise.program.Slot;
 import lanewise.rule.Rule;
 import lanewise.rule.WeightDecay;
 import lanewise.schedule.Schedule;
@@ -16,6 +21,8 @@ public final class GroupOptions {
     private @Nullable WeightDecay weightDecay;
     private @Nullable Double weightDecayRate;
     private @Nullable Boolean maximize;
+    private @Nullable DType stateDType;
+    private final Map<String, DType> stateDTypes = new LinkedHashMap<>();
 
     GroupOptions() {}
 
@@ -98,6 +105,60 @@ public final class GroupOptions {
         return this;
     }
 
+    /**
+     * How the states of the rule lie in memory: in fp32 unless this is said. The average of the weights and the sum of
+     * micro-batches stay in fp32.
+     *
+     * @param dtype fp32, bf16, fp16 or {@link DType#BLOCK8}, which becomes {@link DType#UNSIGNED_BLOCK8} for states that
+     *     are never below 0
+     * @return these options
+     */
+    public GroupOptions stateDType(DType dtype) {
+        stateDType = requireOfState(dtype);
+        return this;
+    }
+
+    /**
+     * How one state lies in memory.
+     *
+     * @param symbol its letter in the rule's formula
+     * @param dtype as in {@link #stateDType(DType)}
+     * @return these options
+     */
+    public GroupOptions stateDType(String symbol, DType dtype) {
+        stateDTypes.put(symbol, requireOfState(dtype));
+        return this;
+    }
+
+    private static DType requireOfState(DType dtype) {
+        return switch (dtype) {
+            case FLOAT32, BFLOAT16, FLOAT16, BLOCK8 -> dtype;
+            case UNSIGNED_BLOCK8, FLOAT64, LOW16 ->
+                throw new IllegalArgumentException(
+                        "the dtype of states must be fp32, bf16, fp16 or BLOCK8, got " + dtype);
+        };
+    }
+
+    /** What was asked for, by state; checks that all that are named are there. */
+    Map<Slot, DType> stateDTypesOr(GroupOptions base, Collection<Slot> ofRule, Collection<Slot> ofExtras) {
+        Map<String, DType> named = new LinkedHashMap<>(base.stateDTypes);
+        DType usual = stateDType != null ? stateDType : base.stateDType != null ? base.stateDType : DType.FLOAT32;
+        if (stateDType != null) {
+            named.clear();
+        }
+        named.putAll(stateDTypes);
+        Map<Slot, DType> chosen = new LinkedHashMap<>();
+        ofRule.forEach(slot -> chosen.put(slot, named.getOrDefault(slot.symbol(), usual)));
+        ofExtras.forEach(slot -> chosen.putIfAbsent(slot, named.getOrDefault(slot.symbol(), DType.FLOAT32)));
+        for (String symbol : stateDTypes.keySet()) {
+            if (chosen.keySet().stream().noneMatch(slot -> slot.symbol().equals(symbol))) {
+                throw new IllegalArgumentException("a dtype was asked for the state " + symbol + ", but there are "
+                        + chosen.keySet().stream().map(Slot::symbol).toList());
+            }
+        }
+        return chosen;
+    }
+
     GroupOptions copy() {
         GroupOptions copy = new GroupOptions();
         copy.rule = rule;
@@ -106,6 +167,8 @@ public final class GroupOptions {
         copy.weightDecay = weightDecay;
         copy.weightDecayRate = weightDecayRate;
         copy.maximize = maximize;
+        copy.stateDType = stateDType;
+        copy.stateDTypes.putAll(stateDTypes);
         return copy;
     }
 

@@ -19,15 +19,13 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
-import lanewise.buffer.DType;
 import lanewise.buffer.Tensor;
+import lanewise.dtype.DType;
 import lanewise.kernel.Backends;
 import lanewise.kernel.Emission;
 import lanewise.kernel.Kernels;
 import lanewise.program.Average;
-import lanewise.program.Extent;
 import lanewise.program.Extras;
-import lanewise.program.Program;
 import lanewise.program.Require;
 import lanewise.program.Shape;
 import lanewise.program.Slot;
@@ -83,11 +81,14 @@ public final class Optimizer implements AutoCloseable {
     private boolean[] accumulated = {};
     private long[] steps = {};
     private long stepsTaken;
+    private double lossScale;
+    private long goodSteps;
     private int microBatch;
     private boolean closed;
 
     private Optimizer(Builder builder) {
         settings = builder.settings();
+        lossScale = settings.lossScaling().map(LossScaling::initial).orElse(1.0);
         parameters = builder.parameters;
         choice = Backends.choose(builder.backend, builder.lanes);
         kernels = new Kernels(choice.backend(), choice.lanes());
@@ -132,14 +133,17 @@ public final class Optimizer implements AutoCloseable {
             NonFinite onNonFinite,
             double gradientScale,
             int microBatches,
-            Optional<Average> average) {
+            Optional<Average> average,
+            Remedy remedy,
+            long seed,
+            Optional<LossScaling> lossScaling) {
 
         Extras extras(WeightDecay decay, boolean maximize) {
             boolean accumulated = microBatches > 1;
             return Extras.DEFAULT
                     .decay(decay.actsOn())
                     .maximize(maximize)
-                    .scaled(accumulated || gradientScale != 1)
+                    .scaled(accumulated || gradientScale != 1 || lossScaling.isPresent())
                     .accumulated(accumulated)
                     .clipValue(clipValue)
                     .clipNorm(clipNorm)
@@ -154,25 +158,45 @@ public final class Optimizer implements AutoCloseable {
     static final class Member {
         final Parameter parameter;
         final Shape shape;
-        final Group.Form form;
+        final long seed;
         final Map<Slot, Tensor> state = new LinkedHashMap<>();
+        Group.Form form;
         int gradientVersion;
 
-        Member(Parameter parameter, Group group) {
+        Member(Parameter parameter, Group group, long seed) {
             this.parameter = parameter;
+            // By its name, so that the order of the parameters does not matter.
+            this.seed = seed ^ ((long) parameter.name().hashCode() << 32);
             shape = Shape.of(parameter.value().shape());
-            form = group.form(shape);
+            form = formIn(group);
+        }
+
+        private Group.Form formIn(Group group) {
+            DType dtype = parameter.value().dtype();
+            Tensor gradient = parameter.gradientOrNull();
+            return group.form(shape, dtype, gradient == null ? dtype : gradient.dtype());
+        }
+
+        /** Looks again after a change of the gradient's memory. */
+        boolean changesForm() {
+            Group.Form old = form;
+            form = formIn(old.group);
+            return form != old;
         }
 
         Group group() {
             return form.group;
         }
 
-        MemorySegment memory(Slot slot) {
+        List<MemorySegment> planes(Slot slot) {
             return switch (slot.role()) {
-                case PARAMETER -> parameter.value().segment();
-                case GRADIENT -> gradient();
-                case STATE -> Objects.requireNonNull(state.get(slot)).segment();
+                case PARAMETER -> {
+                    MemorySegment value = parameter.value().segment();
+                    Tensor companion = state.get(form.storages.companion());
+                    yield companion == null ? List.of(value) : List.of(value, companion.segment());
+                }
+                case GRADIENT -> List.of(gradient());
+                case STATE -> List.of(Objects.requireNonNull(state.get(slot)).segment());
                 case SCRATCH -> throw new AssertionError("the plan's own");
             };
         }
@@ -218,8 +242,9 @@ public final class Optimizer implements AutoCloseable {
         }
         joining.forEach(Optimizer::requireUsable);
         Group group = new Group(request.name(), request.options(), settings);
-        List<Member> added =
-                joining.stream().map(parameter -> new Member(parameter, group)).toList();
+        List<Member> added = joining.stream()
+                .map(parameter -> new Member(parameter, group, settings.seed()))
+                .toList();
         added.stream()
                 .collect(Collectors.groupingBy(member -> member.form, LinkedHashMap::new, Collectors.toList()))
                 .forEach(this::allocateStates);
@@ -231,22 +256,21 @@ public final class Optimizer implements AutoCloseable {
     private void allocateStates(Group.Form form, List<Member> sharing) {
         // Streams 0 and 1 are the parameters and the gradients.
         int stream = 2;
-        for (Slot slot : form.states()) {
-            List<Tensor> tensors = slot.extent() == Extent.TENSOR
-                    ? sharing.stream()
-                            .map(_ -> Tensor.allocate(arena, DType.FLOAT64))
-                            .toList()
-                    : Tensor.allocateTogether(
-                            arena,
-                            stream++,
-                            sharing.stream()
-                                    .map(member ->
-                                            slot.shape(member.parameter.value().shape()))
-                                    .toList());
+        for (Map.Entry<Slot, DType> state : form.storages.states().entrySet()) {
+            Slot slot = state.getKey();
+            List<Tensor> tensors = Tensor.allocateTogether(
+                    arena,
+                    state.getValue(),
+                    stream++,
+                    sharing.stream()
+                            .map(member -> slot.shape(member.parameter.value().shape()))
+                            .toList());
             for (int i = 0; i < sharing.size(); i++) {
                 Tensor tensor = tensors.get(i);
                 if (slot.initial() != 0) {
                     tensor.fill(slot.initial());
+                } else if (slot.equals(Storages.MASTER)) {
+                    tensor.copyFrom(sharing.get(i).parameter.value());
                 }
                 sharing.get(i).state.put(slot, tensor);
             }
@@ -300,7 +324,10 @@ public final class Optimizer implements AutoCloseable {
                 workers,
                 members.stream()
                         .map(member -> new Plan.Member(
-                                planned.computeIfAbsent(part.apply(member), of), member.shape, member::memory))
+                                planned.computeIfAbsent(part.apply(member), of),
+                                member.shape,
+                                member::planes,
+                                member.seed))
                         .toList(),
                 scratch);
     }
@@ -382,7 +409,7 @@ public final class Optimizer implements AutoCloseable {
 
     private void setRates() {
         for (int i = 0; i < groups.size(); i++) {
-            groups.get(i).setClock(stepsTaken);
+            groups.get(i).setClock(stepsTaken, lossScale);
         }
     }
 
@@ -406,7 +433,7 @@ public final class Optimizer implements AutoCloseable {
                 take(accumulated);
                 dropAccumulated(report.skipped);
             }
-            report.bytesMoved += bytesMoved(taking, _ -> Group.ACCUMULATION_BYTES);
+            report.bytesMoved += bytesMoved(taking, form -> form.accumulationBytes);
             return report;
         } catch (RuntimeException | Error e) {
             dropAccumulated(true);
@@ -438,6 +465,11 @@ public final class Optimizer implements AutoCloseable {
             }
         }
         stepsTaken += taken ? 1 : 0;
+        report.lossScale = lossScale;
+        if (settings.lossScaling().isPresent()) {
+            goodSteps = taken ? goodSteps + 1 : 0;
+            lossScale = settings.lossScaling().get().next(lossScale, taken, goodSteps);
+        }
         report.step = stepsTaken;
         report.skipped = !taken;
         report.gradientNorm = step.observed(Extras.GRADIENT_NORM);
@@ -461,6 +493,9 @@ public final class Optimizer implements AutoCloseable {
     private void takeGradients() {
         if (parameters.size() != members.size()) {
             requireGroups();
+        }
+        if (changeForms()) {
+            step = plan();
         }
         boolean any = false;
         for (int i = 0; i < taking.length; i++) {
@@ -490,6 +525,18 @@ public final class Optimizer implements AutoCloseable {
             throw new IllegalStateException("a step needs a gradient, but none of the " + members.size()
                     + " parameters has one; give them with setGradient");
         }
+    }
+
+    /** Whether a gradient has come in another dtype than before. */
+    private boolean changeForms() {
+        boolean changed = false;
+        for (int i = 0; i < taking.length; i++) {
+            Member member = members.get(i);
+            if (member.gradientVersion != member.parameter.gradientVersion() && member.parameter.hasGradient()) {
+                changed |= member.changesForm();
+            }
+        }
+        return changed;
     }
 
     private void requireGroups() {
@@ -559,6 +606,7 @@ public final class Optimizer implements AutoCloseable {
                                 + groups.stream().map(Group::rule).toList());
             }
             takeGradients();
+            groups.forEach(group -> group.setHessianClock(lossScale));
             for (int i = 0; i < taking.length; i++) {
                 estimated[i] = taking[i] && members.get(i).form.takesHessian();
             }
@@ -818,6 +866,37 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
+    /**
+     * What the caller multiplies the loss by, so that the gradients of the next step are as the builder's {@link
+     * Builder#lossScaling} wants them.
+     *
+     * @return 1 without loss scaling
+     */
+    public double lossScale() {
+        return lossScale;
+    }
+
+    /**
+     * Goes on with a scale of the loss, such as that of a checkpoint.
+     *
+     * @param scale finite and above 0
+     * @throws IllegalStateException without loss scaling, or as in {@link #step()}
+     */
+    public void setLossScale(double scale) {
+        Require.positive("lossScale", scale);
+        enter();
+        try {
+            if (settings.lossScaling().isEmpty()) {
+                throw new IllegalStateException(
+                        "a scale of the loss needs loss scaling; build with lossScaling(LossScaling.dynamic())");
+            }
+            lossScale = scale;
+            goodSteps = 0;
+        } finally {
+            leave();
+        }
+    }
+
     private Member member(String name) {
         Member member = byName.get(name);
         if (member == null) {
@@ -933,6 +1012,9 @@ public final class Optimizer implements AutoCloseable {
         private double gradientScale = 1;
         private int microBatches = 1;
         private Optional<Average> average = Optional.empty();
+        private Remedy remedy = Remedy.MASTER;
+        private long seed;
+        private Optional<LossScaling> lossScaling = Optional.empty();
         private int threads = Runtime.getRuntime().availableProcessors();
         private @Nullable String backend;
         private @Nullable Integer lanes;
@@ -943,16 +1025,23 @@ public final class Optimizer implements AutoCloseable {
         }
 
         private Settings settings() {
+            if (lossScaling.isPresent() && onNonFinite == NonFinite.THROW) {
+                throw new IllegalArgumentException("loss scaling skips steps whose gradients are not finite,"
+                        + " but onNonFinite(THROW) was asked for; leave one of both out");
+            }
             return new Settings(
                     base.copy(),
                     clipValue,
                     clipNorm,
                     observeNorm,
                     flushSubnormals,
-                    onNonFinite,
+                    lossScaling.isPresent() ? NonFinite.SKIP : onNonFinite,
                     gradientScale,
                     microBatches,
-                    average);
+                    average,
+                    remedy,
+                    seed,
+                    lossScaling);
         }
 
         /**
@@ -1121,6 +1210,63 @@ public final class Optimizer implements AutoCloseable {
         }
 
         /**
+         * How the states lie in memory; see {@link GroupOptions#stateDType(DType)}.
+         *
+         * @param dtype fp32, bf16, fp16 or {@link DType#BLOCK8}
+         * @return this builder
+         */
+        public Builder stateDType(DType dtype) {
+            base.stateDType(dtype);
+            return this;
+        }
+
+        /**
+         * How one state lies in memory.
+         *
+         * @param symbol its letter in the rule's formula
+         * @param dtype fp32, bf16, fp16 or {@link DType#BLOCK8}
+         * @return this builder
+         */
+        public Builder stateDType(String symbol, DType dtype) {
+            base.stateDType(symbol, dtype);
+            return this;
+        }
+
+        /**
+         * What keeps small updates of parameters in bf16 or fp16 from being lost; those in fp32 don't ask.
+         *
+         * @param remedy by default {@link Remedy#MASTER}
+         * @return this builder
+         */
+        public Builder remedy(Remedy remedy) {
+            this.remedy = Objects.requireNonNull(remedy, "remedy");
+            return this;
+        }
+
+        /**
+         * What the chance of {@link Remedy#STOCHASTIC_ROUNDING} comes from.
+         *
+         * @param seed any number; by default 0
+         * @return this builder
+         */
+        public Builder seed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Scales the loss so that small gradients are not lost in fp16: steps divide gradients by {@link Optimizer#lossScale()},
+         * and skip those that are not finite.
+         *
+         * @param scaling such as {@link LossScaling#dynamic()}
+         * @return this builder
+         */
+        public Builder lossScaling(LossScaling scaling) {
+            lossScaling = Optional.of(scaling);
+            return this;
+        }
+
+        /**
          * What to do when a gradient holds NaN or infinity.
          *
          * @param policy by default they propagate
@@ -1192,9 +1338,12 @@ public final class Optimizer implements AutoCloseable {
                     GroupRequest request = part.getKey();
                     Group group = new Group(request.name(), request.options(), chosen);
                     for (Parameter parameter : part.getValue()) {
-                        long[] shape = parameter.value().shape();
-                        Program program = group.form(Shape.of(shape)).program;
-                        sum = sum.plus(Footprint.of(program, parameter.hasGradient(), shape));
+                        Group.Form form = new Member(parameter, group, 0).form;
+                        sum = sum.plus(Footprint.of(
+                                form.storages,
+                                parameter.value().dtype(),
+                                Optional.ofNullable(parameter.gradientOrNull()).map(Tensor::dtype),
+                                parameter.value().shape()));
                     }
                 }
                 return sum;

@@ -1,8 +1,8 @@
 package lanewise;
 
 import java.util.Objects;
-import lanewise.buffer.DType;
 import lanewise.buffer.Tensor;
+import lanewise.dtype.DType;
 import org.jspecify.annotations.Nullable;
 
 /** A named tensor to be optimised, and its gradient. Made by {@link Parameters#add}. */
@@ -20,7 +20,7 @@ public final class Parameter {
         this.name = name;
         this.value = value;
         this.memory = memory;
-        requireFloat32("the value", value);
+        requireDType("the value", name, value.dtype());
         memory.add("the value of " + name, value.segment(), true);
     }
 
@@ -75,7 +75,7 @@ public final class Parameter {
      */
     public Parameter setGradient(Tensor gradient) {
         Objects.requireNonNull(gradient, "gradient");
-        requireFloat32("the gradient", gradient);
+        requireDType("the gradient", name, gradient.dtype());
         if (!gradient.hasShapeOf(value)) {
             throw new IllegalArgumentException(
                     "the gradient of " + name + " must have the shape of its value, " + value + ", got " + gradient);
@@ -95,10 +95,12 @@ public final class Parameter {
         return this;
     }
 
-    private void requireFloat32(String what, Tensor tensor) {
-        if (tensor.dtype() != DType.FLOAT32) {
-            throw new IllegalArgumentException(what + " of " + name + " must be fp32, got " + tensor
-                    + "; allocate it with Tensor.allocate(arena, shape)");
+    static void requireDType(String what, String name, DType dtype) {
+        switch (dtype) {
+            case FLOAT32, BFLOAT16, FLOAT16 -> {}
+            case FLOAT64, LOW16, BLOCK8, UNSIGNED_BLOCK8 ->
+                throw new IllegalArgumentException(what + " of " + name + " must be in fp32, bf16 or fp16, got " + dtype
+                        + "; allocate it with Tensor.allocate(arena, dtype, shape)");
         }
     }
 

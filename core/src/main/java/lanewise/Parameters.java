@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import lanewise.buffer.Tensor;
+import lanewise.dtype.DType;
 
 /**
  * The named tensors of a model, in the order in which they are added. Each is allocated here, or
@@ -37,14 +38,28 @@ public final class Parameters implements AutoCloseable {
      * @throws IllegalArgumentException if the name is taken or the shape is impossible
      */
     public Parameter add(String name, long... shape) {
+        return add(name, DType.FLOAT32, shape);
+    }
+
+    /**
+     * Adds a parameter whose value and gradient are allocated here, as zeros of 16 bits or of 32.
+     *
+     * @param name a name not yet used
+     * @param dtype fp32, bf16 or fp16
+     * @param shape lengths of the axes
+     * @return the parameter
+     * @throws IllegalArgumentException if the name is taken, or the shape or the dtype is impossible
+     */
+    public Parameter add(String name, DType dtype, long... shape) {
         requireFree(name);
-        Tensor value = Tensor.allocateTogether(arena, 0, Collections.singletonList(shape))
+        Parameter.requireDType("the value", name, dtype);
+        Tensor value = Tensor.allocateTogether(arena, dtype, 0, Collections.singletonList(shape))
                 .getFirst();
         return add(name, value);
     }
 
     /**
-     * Adds a parameter over the caller's memory, with a gradient that is allocated here.
+     * Adds a parameter over the caller's memory, with a gradient of the same dtype that is allocated here.
      *
      * @param name a name not yet used
      * @param value the weights
@@ -55,7 +70,8 @@ public final class Parameters implements AutoCloseable {
      */
     public Parameter add(String name, Tensor value) {
         requireFree(name);
-        Tensor gradient = Tensor.allocateTogether(arena, 1, Collections.singletonList(value.shape()))
+        Parameter.requireDType("the value", name, value.dtype());
+        Tensor gradient = Tensor.allocateTogether(arena, value.dtype(), 1, Collections.singletonList(value.shape()))
                 .getFirst();
         return add(name, value, gradient);
     }

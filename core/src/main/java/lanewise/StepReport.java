@@ -14,6 +14,7 @@ public final class StepReport {
     boolean accumulating;
     double gradientNorm = Double.NaN;
     double clipCoefficient = Double.NaN;
+    double lossScale = 1;
     long bytesMoved;
 
     StepReport(Optimizer optimizer) {
@@ -102,6 +103,15 @@ public final class StepReport {
      */
     public double observed(String name) {
         return optimizer.observed(name);
+    }
+
+    /**
+     * What the loss of this step had been multiplied by; {@link Optimizer#lossScale()} is the next one's.
+     *
+     * @return 1 without loss scaling
+     */
+    public double lossScale() {
+        return lossScale;
     }
 
     /**

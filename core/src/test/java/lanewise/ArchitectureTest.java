@@ -45,15 +45,16 @@ class ArchitectureTest {
     /** A package, and those of Lanewise that it may know; itself goes without saying. */
     @ParameterizedTest
     @CsvSource({
-        "program,",
-        "buffer,",
+        "dtype,",
+        "program, dtype",
+        "buffer, dtype",
         "rule, program",
         "schedule, program",
-        "kernel, program",
-        "run, program kernel buffer",
-        "root, program buffer rule schedule kernel run",
-        "curvature, root program buffer",
-        "conformance, program kernel run",
+        "kernel, program dtype",
+        "run, program kernel buffer dtype",
+        "root, program buffer dtype rule schedule kernel run",
+        "curvature, root program buffer dtype",
+        "conformance, program kernel run dtype",
     })
     void aPackageKnowsOnlyThoseBelowIt(String name, String below) {
         List<String> known = new ArrayList<>(List.of(qualified(name)));
@@ -83,6 +84,7 @@ class ArchitectureTest {
                         "lanewise",
                         "lanewise.program",
                         "lanewise.buffer",
+                        "lanewise.dtype",
                         "lanewise.conformance",
                         "lanewise.curvature",
                         "lanewise.rule",
@@ -127,6 +129,7 @@ class ArchitectureTest {
                 Map.of(
                         "lanewise", Set.of(),
                         "lanewise.buffer", Set.of(),
+                        "lanewise.dtype", Set.of(),
                         "lanewise.curvature", Set.of(),
                         "lanewise.program", Set.of(),
                         "lanewise.rule", Set.of(),

@@ -18,7 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import lanewise.Footprint;
-import lanewise.buffer.DType;
+import lanewise.dtype.DType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

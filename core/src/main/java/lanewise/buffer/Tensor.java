@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import lanewise.dtype.BlockScale;
+import lanewise.dtype.Computed;
+import lanewise.dtype.DType;
 
 /**
- * A shape over off-heap memory: row-major values in the machine's byte order, fp32 but for a few states. Does not own
- * the memory; its {@link Arena} does.
+ * A shape over off-heap memory: row-major values in the machine's byte order, fp32 unless another {@link DType} is
+ * asked for. Does not own the memory; its {@link Arena} does.
  *
  * <p>Lengths and indices are 64-bit. Heap arrays are copied in and out by name ({@link #copyFrom},
  * {@link #toArray}); kernels see native memory only, since heap and native memory through one kernel
@@ -53,11 +56,11 @@ public final class Tensor {
      *     elements
      */
     public static Tensor allocate(Arena arena, long... shape) {
-        return allocateTogether(arena, 0, List.<long[]>of(shape)).getFirst();
+        return allocate(arena, DType.FLOAT32, shape);
     }
 
     /**
-     * A tensor of zeros of another type in new memory.
+     * A tensor of zeros of a type of one's choice in new memory.
      *
      * @param arena decides how long the memory lives and which threads may touch it
      * @param dtype how the elements lie in memory
@@ -67,8 +70,7 @@ public final class Tensor {
      *     elements
      */
     public static Tensor allocate(Arena arena, DType dtype, long... shape) {
-        long size = elements(shape);
-        return new Tensor(dtype, arena.allocate(size * dtype.bytes(), ALIGNMENT), shape.clone(), size);
+        return allocateTogether(arena, dtype, 0, List.<long[]>of(shape)).getFirst();
     }
 
     /**
@@ -77,18 +79,19 @@ public final class Tensor {
      * start at the same offset in a page.
      *
      * @param arena decides how long the memory lives and which threads may touch it
+     * @param dtype how the elements lie in memory
      * @param stream a small number, at least 0
      * @param shapes the shapes
      * @return the tensors in the order of the shapes, each aligned to 64 bytes
      * @throws IllegalArgumentException if a length is negative or a tensor has over 2<sup>60</sup>
      *     elements
      */
-    public static List<Tensor> allocateTogether(Arena arena, int stream, List<long[]> shapes) {
+    public static List<Tensor> allocateTogether(Arena arena, DType dtype, int stream, List<long[]> shapes) {
         long start = stream * STAGGER % PAGE;
         long[] offsets = new long[shapes.size()];
         long end = start;
         for (int i = 0; i < offsets.length; i++) {
-            long bytes = elements(shapes.get(i)) * Float.BYTES;
+            long bytes = dtype.bytes(elements(shapes.get(i)));
             // Small tensors stand close together; one of a page or more starts at its stream's place in a page.
             offsets[i] = bytes < PAGE ? alignUp(end, ALIGNMENT) : alignUp(end - start, PAGE) + start;
             end = Math.addExact(offsets[i], bytes);
@@ -98,7 +101,7 @@ public final class Tensor {
         for (int i = 0; i < offsets.length; i++) {
             long[] shape = shapes.get(i).clone();
             long size = elements(shape);
-            tensors.add(new Tensor(DType.FLOAT32, block.asSlice(offsets[i], size * Float.BYTES), shape, size));
+            tensors.add(new Tensor(dtype, block.asSlice(offsets[i], dtype.bytes(size)), shape, size));
         }
         return tensors;
     }
@@ -108,7 +111,7 @@ public final class Tensor {
     }
 
     /**
-     * A tensor over memory that the caller owns.
+     * A tensor of fp32 values over memory that the caller owns.
      *
      * @param segment off-heap memory of exactly the tensor's bytes, aligned to 4 bytes
      * @param shape lengths of the axes
@@ -116,23 +119,39 @@ public final class Tensor {
      * @throws IllegalArgumentException if the memory is on the heap, misaligned, or of another size
      */
     public static Tensor wrap(MemorySegment segment, long... shape) {
+        return wrap(DType.FLOAT32, segment, shape);
+    }
+
+    /**
+     * A tensor of another type over memory that the caller owns.
+     *
+     * @param dtype how the elements lie in memory
+     * @param segment off-heap memory of exactly the tensor's bytes, aligned to an element
+     * @param shape lengths of the axes
+     * @return the tensor; writes go to the caller's memory
+     * @throws IllegalArgumentException if the memory is on the heap, misaligned, or of another size
+     */
+    public static Tensor wrap(DType dtype, MemorySegment segment, long... shape) {
+        Objects.requireNonNull(dtype, "dtype");
         Objects.requireNonNull(segment, "segment");
         long size = elements(shape);
         if (!segment.isNative()) {
             throw new IllegalArgumentException("a tensor's memory must be off-heap, got a heap segment;"
                     + " allocate the tensor and use copyFrom(float[])");
         }
-        if (segment.address() % Float.BYTES != 0) {
-            throw new IllegalArgumentException("a tensor's memory must be aligned to " + Float.BYTES
-                    + " bytes, got an address that is " + segment.address() % Float.BYTES
-                    + " past; allocate with ValueLayout.JAVA_FLOAT");
+        if (segment.address() % dtype.alignment() != 0) {
+            throw new IllegalArgumentException("a tensor's memory must be aligned to " + dtype.alignment()
+                    + " bytes, got an address that is " + segment.address() % dtype.alignment()
+                    + " past; allocate with "
+                    + (dtype.alignment() == Float.BYTES ? "ValueLayout.JAVA_FLOAT" : "that alignment"));
         }
-        if (segment.byteSize() != size * Float.BYTES) {
-            throw new IllegalArgumentException("a tensor of shape " + text(shape) + " must have "
-                    + size * Float.BYTES + " bytes of memory, got " + segment.byteSize()
+        if (segment.byteSize() != dtype.bytes(size)) {
+            throw new IllegalArgumentException("a tensor of shape " + text(shape)
+                    + (dtype == DType.FLOAT32 ? "" : " in " + dtype) + " must have " + dtype.bytes(size)
+                    + " bytes of memory, got " + segment.byteSize()
                     + "; take the right slice with asSlice");
         }
-        return new Tensor(DType.FLOAT32, segment, shape.clone(), size);
+        return new Tensor(dtype, segment, shape.clone(), size);
     }
 
     /**
@@ -210,7 +229,7 @@ public final class Tensor {
     /**
      * How the elements lie in memory.
      *
-     * @return fp32 for parameters, gradients and most states
+     * @return fp32 unless another type was asked for
      */
     public DType dtype() {
         return dtype;
@@ -249,7 +268,18 @@ public final class Tensor {
         return switch (dtype) {
             case FLOAT32 -> segment.getAtIndex(ValueLayout.JAVA_FLOAT, index);
             case FLOAT64 -> segment.getAtIndex(ValueLayout.JAVA_DOUBLE, index);
+            case LOW16 -> (short) dtype.raw(segment, index);
+            case BFLOAT16, FLOAT16 -> decoded(index);
+            case BLOCK8, UNSIGNED_BLOCK8 -> decoded(index) * BlockScale.get(segment, index);
         };
+    }
+
+    private float decoded(long index) {
+        return Float.intBitsToFloat(dtype.decode(Computed.WORDS, dtype.raw(segment, index)));
+    }
+
+    private static int encoded(DType dtype, float value) {
+        return dtype.encode(Computed.WORDS, Float.floatToRawIntBits(value));
     }
 
     /**
@@ -264,7 +294,7 @@ public final class Tensor {
     }
 
     /**
-     * Sets one element.
+     * Sets one element. In blocks it sets the scale of its block too, and so may change its neighbours by a rounding.
      *
      * @param index its number in row-major order
      * @param value its new value, rounded to the tensor's type
@@ -275,6 +305,28 @@ public final class Tensor {
         switch (dtype) {
             case FLOAT32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) value);
             case FLOAT64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, index, value);
+            case LOW16 -> dtype.setRaw(segment, index, (int) value);
+            case BFLOAT16, FLOAT16 -> dtype.setRaw(segment, index, encoded(dtype, (float) value));
+            case BLOCK8, UNSIGNED_BLOCK8 -> setInBlocks(index, new float[] {(float) value});
+        }
+    }
+
+    /** Block by block: what stays as it is of one that changes is decoded and encoded again. */
+    private void setInBlocks(long from, float[] values) {
+        long end = from + values.length;
+        for (long first = from - from % DType.BLOCK; first < end; first += DType.BLOCK) {
+            float[] block = new float[(int) Math.min(DType.BLOCK, size - first)];
+            float largest = 0;
+            for (int i = 0; i < block.length; i++) {
+                long index = first + i;
+                block[i] = index < from || index >= end ? get(index) : values[(int) (index - from)];
+                largest = Math.max(largest, Math.abs(block[i]));
+            }
+            float inverse = BlockScale.inverse(largest, dtype.top());
+            for (int i = 0; i < block.length; i++) {
+                dtype.setRaw(segment, first + i, encoded(dtype, block[i] * inverse));
+            }
+            BlockScale.set(segment, first, BlockScale.scale(largest, dtype.top()));
         }
     }
 
@@ -285,8 +337,39 @@ public final class Tensor {
      * @return this tensor
      */
     public Tensor fill(double value) {
+        if (dtype.isBlocked()) {
+            float[] block = new float[DType.BLOCK];
+            Arrays.fill(block, (float) value);
+            for (long first = 0; first < size; first += DType.BLOCK) {
+                setInBlocks(first, Arrays.copyOf(block, (int) Math.min(DType.BLOCK, size - first)));
+            }
+            return this;
+        }
         for (long i = 0; i < size; i++) {
             setDouble(i, value);
+        }
+        return this;
+    }
+
+    /**
+     * Copies another tensor in: its memory if it is of the same type, else its values, rounded.
+     *
+     * @param source of the same shape
+     * @return this tensor
+     * @throws IllegalArgumentException if the shapes differ
+     */
+    public Tensor copyFrom(Tensor source) {
+        if (!hasShapeOf(source)) {
+            throw new IllegalArgumentException("the tensor must have shape " + text(shape) + ", got " + source);
+        }
+        if (dtype == source.dtype) {
+            segment.copyFrom(source.segment);
+            return this;
+        }
+        for (long from = 0; from < size; from += PAGE) {
+            float[] values = new float[(int) Math.min(PAGE, size - from)];
+            source.copyTo(from, values);
+            copyFrom(from, values);
         }
         return this;
     }
@@ -316,7 +399,8 @@ public final class Tensor {
         switch (dtype) {
             case FLOAT32 ->
                 MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, from * Float.BYTES, values.length);
-            case FLOAT64 -> {
+            case BLOCK8, UNSIGNED_BLOCK8 -> setInBlocks(from, values);
+            case FLOAT64, BFLOAT16, FLOAT16, LOW16 -> {
                 for (int i = 0; i < values.length; i++) {
                     set(from + i, values[i]);
                 }
@@ -337,7 +421,7 @@ public final class Tensor {
         switch (dtype) {
             case FLOAT32 ->
                 MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, from * Float.BYTES, target, 0, target.length);
-            case FLOAT64 -> {
+            case FLOAT64, BFLOAT16, FLOAT16, LOW16, BLOCK8, UNSIGNED_BLOCK8 -> {
                 for (int i = 0; i < target.length; i++) {
                     target[i] = get(from + i);
                 }
@@ -385,6 +469,6 @@ public final class Tensor {
 
     @Override
     public String toString() {
-        return (dtype == DType.FLOAT32 ? "fp32 tensor " : "fp64 tensor ") + text(shape);
+        return dtype + " tensor " + text(shape);
     }
 }

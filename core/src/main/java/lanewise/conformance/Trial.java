@@ -16,10 +16,14 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import lanewise.dtype.DType;
+import lanewise.dtype.Storage;
+import lanewise.dtype.Words;
 import lanewise.kernel.Arithmetic;
 import lanewise.kernel.Kernel;
 import lanewise.kernel.Oracle;
 import lanewise.program.Code;
+import lanewise.program.Extent;
 import lanewise.program.Program;
 import lanewise.program.Shape;
 import lanewise.program.Slot;
@@ -114,6 +118,8 @@ public final class Trial {
     private static final byte GUARD_BYTE = 0x5A;
 
     private final Program program;
+    private final Function<Slot, Storage> storages;
+    private final List<Slot> set;
     private final long seed;
     private final List<Shape> shapes;
     private final List<Slot> slots;
@@ -143,7 +149,24 @@ public final class Trial {
      * @param size how much is tried
      */
     public Trial(Program program, long seed, Size size) {
+        this(program, _ -> Storage.FLOAT32, seed, size);
+    }
+
+    /**
+     * Asks the oracle, whose values are rounded as they are stored.
+     *
+     * @param program what is tried
+     * @param storages how the values of a slot are kept
+     * @param seed of the data
+     * @param size how much is tried
+     */
+    public Trial(Program program, Function<Slot, Storage> storages, long seed, Size size) {
         this.program = program;
+        this.storages = slot -> slot.extent() == Extent.ELEMENT ? storages.apply(slot) : Storage.FLOAT32;
+        set = program.statements().stream()
+                .filter(Program.Statement.Set.class::isInstance)
+                .map(statement -> ((Program.Statement.Set) statement).slot())
+                .toList();
         this.seed = seed;
         slots = new ArrayList<>(List.of(Slot.PARAMETER, Slot.GRADIENT));
         slots.addAll(program.states());
@@ -157,6 +180,11 @@ public final class Trial {
                         .toList();
         for (Data kind : Data.values()) {
             List<Map<Slot, List<Float>>> data = data(kind);
+            data.forEach(values -> values.replaceAll((slot, list) -> {
+                Storage storage = this.storages.apply(slot);
+                // Twice: what can't be kept, such as a number below 0, must not count in the scale of its block.
+                return Stored.rounded(storage, Stored.rounded(storage, list, 0), 0);
+            }));
             initial.put(kind, data.stream().map(Trial::copy).toList());
             expected.put(kind, expected(kind, data));
         }
@@ -178,11 +206,18 @@ public final class Trial {
                     continue;
                 }
                 StepClock clock = clock();
-                clock.tensor(step, shapes.get(tensor));
+                clock.tensor(step, shapes.get(tensor), tensor);
                 members.add(new Oracle.Member<>(
                         program, shapes.get(tensor), clock, values.get(tensor), valuesOfTensors.get(tensor)));
             }
             oracle.step(members);
+            for (Oracle.Member<Float, Double> member : members) {
+                int key = Words.keyOf((float) member.clock().key());
+                set.stream()
+                        .filter(slots::contains)
+                        .forEach(slot -> member.values()
+                                .compute(slot, (_, list) -> Stored.rounded(storages.apply(slot), list, key)));
+            }
             expected.add(new Expected(
                     step,
                     values.stream().map(Trial::copy).toList(),
@@ -273,24 +308,27 @@ public final class Trial {
         try (Workers workers = new Workers(threads);
                 Arena arena = Arena.ofShared()) {
             List<Guard> guards = new ArrayList<>();
-            List<Map<Slot, MemorySegment>> memory = new ArrayList<>();
-            Plan.Group group = new Plan.Group(program, clock(), kernels);
+            List<Map<Slot, List<MemorySegment>>> memory = new ArrayList<>();
+            Plan.Group group = new Plan.Group(program, storages, clock(), kernels);
             List<Plan.Member> members = new ArrayList<>();
             for (int tensor = 0; tensor < shapes.size(); tensor++) {
-                Map<Slot, MemorySegment> segments = new LinkedHashMap<>();
+                Map<Slot, List<MemorySegment>> segments = new LinkedHashMap<>();
                 for (Slot slot : slots) {
-                    int offset = GUARD + Float.BYTES * ((tensor + slots.indexOf(slot)) % 5);
-                    long bytes = shapes.get(tensor).values(slot.extent()) * Float.BYTES;
-                    MemorySegment whole =
-                            arena.allocate(offset + bytes + GUARD, 64).fill(GUARD_BYTE);
-                    MemorySegment segment = whole.asSlice(offset, bytes);
-                    segments.put(slot, segment);
-                    guards.add(new Guard(tensor, slot, whole.asSlice(0, offset)));
-                    guards.add(new Guard(tensor, slot, whole.asSlice(offset + bytes)));
+                    List<MemorySegment> planes = new ArrayList<>();
+                    for (DType plane : storages.apply(slot).planes()) {
+                        int offset = GUARD + plane.alignment() * ((tensor + slots.indexOf(slot)) % 5);
+                        long bytes = plane.bytes(shapes.get(tensor).values(slot.extent()));
+                        MemorySegment whole =
+                                arena.allocate(offset + bytes + GUARD, 64).fill(GUARD_BYTE);
+                        planes.add(whole.asSlice(offset, bytes));
+                        guards.add(new Guard(tensor, slot, whole.asSlice(0, offset)));
+                        guards.add(new Guard(tensor, slot, whole.asSlice(offset + bytes)));
+                    }
+                    segments.put(slot, planes);
                 }
-                ofTensors.forEach(slot -> segments.put(slot, arena.allocate(ValueLayout.JAVA_DOUBLE)));
+                ofTensors.forEach(slot -> segments.put(slot, List.of(arena.allocate(ValueLayout.JAVA_DOUBLE))));
                 memory.add(segments);
-                members.add(new Plan.Member(group, shapes.get(tensor), segments::get));
+                members.add(new Plan.Member(group, shapes.get(tensor), segments::get, tensor));
             }
             Plan plan = new Plan(workers, members, arena);
             boolean[] taking = new boolean[shapes.size()];
@@ -313,16 +351,13 @@ public final class Trial {
         }
     }
 
-    private void fill(List<Map<Slot, MemorySegment>> memory, List<Map<Slot, List<Float>>> data) {
+    private void fill(List<Map<Slot, List<MemorySegment>>> memory, List<Map<Slot, List<Float>>> data) {
         for (int tensor = 0; tensor < shapes.size(); tensor++) {
-            Map<Slot, MemorySegment> segments = memory.get(tensor);
+            Map<Slot, List<MemorySegment>> segments = memory.get(tensor);
             for (Slot slot : slots) {
-                List<Float> values = data.get(tensor).get(slot);
-                for (int i = 0; i < values.size(); i++) {
-                    segments.get(slot).setAtIndex(ValueLayout.JAVA_FLOAT, i, values.get(i));
-                }
+                Stored.put(storages.apply(slot), data.get(tensor).get(slot), segments.get(slot));
             }
-            ofTensors.forEach(slot -> segments.get(slot).set(ValueLayout.JAVA_DOUBLE, 0, slot.initial()));
+            ofTensors.forEach(slot -> segments.get(slot).getFirst().set(ValueLayout.JAVA_DOUBLE, 0, slot.initial()));
         }
     }
 
@@ -346,23 +381,28 @@ public final class Trial {
                         step, shapes.get(guard.tensor), guard.slot.symbol(), -1, "written to", "nothing is there"));
     }
 
-    private Optional<Mismatch> firstDifference(List<Map<Slot, MemorySegment>> memory, Expected step) {
+    private Optional<Mismatch> firstDifference(List<Map<Slot, List<MemorySegment>>> memory, Expected step) {
         for (int tensor = 0; tensor < shapes.size(); tensor++) {
             Shape shape = shapes.get(tensor);
             for (Slot slot : slots) {
-                MemorySegment segment = memory.get(tensor).get(slot);
+                Storage storage = storages.apply(slot);
+                List<MemorySegment> planes = memory.get(tensor).get(slot);
                 List<Float> values = step.values.get(tensor).get(slot);
                 for (int i = 0; i < values.size(); i++) {
                     float want = values.get(i);
-                    float got = segment.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+                    float got = Stored.get(storage, planes, i);
                     if (Float.floatToIntBits(want) != Float.floatToIntBits(got)) {
                         return Optional.of(Mismatch.of(step.step, shape, slot.symbol(), i, got, want));
+                    }
+                    if (!Stored.hasCopy(storage, planes, i, want)) {
+                        return Optional.of(
+                                new Mismatch(step.step, shape, slot.symbol(), i, "another copy", "that of the master"));
                     }
                 }
             }
             for (Slot slot : ofTensors) {
                 double want = step.valuesOfTensors.get(tensor).get(slot);
-                double got = memory.get(tensor).get(slot).get(ValueLayout.JAVA_DOUBLE, 0);
+                double got = memory.get(tensor).get(slot).getFirst().get(ValueLayout.JAVA_DOUBLE, 0);
                 if (Double.doubleToLongBits(want) != Double.doubleToLongBits(got)) {
                     return Optional.of(Mismatch.of(step.step, shape, slot.symbol(), got, want));
                 }

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import lanewise.Parameter;
 import lanewise.Parameters;
 import lanewise.buffer.Tensor;
+import lanewise.dtype.DType;
 
 /**
  * A random vector u over all parameters, with independent elements of mean 0 and variance 1: what {@link Hutchinson}
@@ -70,7 +71,10 @@ public final class Probe {
 
     static Tensor allocate(Arena arena, int stream, Parameter parameter) {
         return Tensor.allocateTogether(
-                        arena, stream, List.<long[]>of(parameter.value().shape()))
+                        arena,
+                        DType.FLOAT32,
+                        stream,
+                        List.<long[]>of(parameter.value().shape()))
                 .getFirst();
     }
 

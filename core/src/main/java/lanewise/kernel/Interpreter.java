@@ -1,9 +1,13 @@
 package lanewise.kernel;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import lanewise.dtype.BlockScale;
+import lanewise.dtype.Computed;
+import lanewise.dtype.DType;
+import lanewise.dtype.Storage;
+import lanewise.dtype.Words;
 import lanewise.program.Code;
 import lanewise.program.Op;
 
@@ -32,27 +36,91 @@ class Interpreter implements Kernel {
         for (int sum = 0; sum < sumCount; sum++) {
             Arrays.fill(scratch.lanes(sum), 0f);
         }
-        float[] values = new float[code.nodes().size()];
-        for (int i = 0; i < length; i++) {
-            for (int node = 0; node < values.length; node++) {
-                values[node] = switch (code.nodes().get(node)) {
-                    case Code.Node.Load(int stream) ->
-                        streams[stream].getAtIndex(ValueLayout.JAVA_FLOAT, starts[stream] + i);
-                    case Code.Node.Scalar(int index) -> scalars[index];
-                    case Code.Node.Compute compute -> computed(compute, values);
-                };
+        int key = code.isRandom() ? Words.keyOf(scalars[code.scalars() - 1]) : 0;
+        int step = code.isBlocked() ? DType.BLOCK : Math.max(length, 1);
+        float[][] stored = new float[code.streams()][code.isBlocked() ? DType.BLOCK : 0];
+        for (int first = 0; first < length; first += step) {
+            int end = Math.min(length, first + step);
+            for (int i = first; i < end; i++) {
+                runElement(streams, starts, i, scalars, key, stored, scratch);
             }
             for (Code.Store store : code.stores()) {
-                int stream = store.stream();
-                streams[stream].setAtIndex(ValueLayout.JAVA_FLOAT, starts[stream] + i, values[store.value()]);
-            }
-            for (int sum = 0; sum < sumCount; sum++) {
-                scratch.lanes(sum)[lane(i)] += values[code.sums().get(sum)];
+                if (storage(store.stream()).isBlocked()) {
+                    storeBlock(
+                            streams[code.firstPlane(store.stream())],
+                            storage(store.stream()).planes().getFirst(),
+                            starts[store.stream()] + first,
+                            Arrays.copyOf(stored[store.stream()], end - first));
+                }
             }
         }
         for (int sum = 0; sum < sumCount; sum++) {
             sums[at + sum] = fold(scratch.lanes(sum));
         }
+    }
+
+    private Storage storage(int stream) {
+        return code.storages().get(stream);
+    }
+
+    private void runElement(
+            MemorySegment[] streams,
+            long[] starts,
+            int i,
+            float[] scalars,
+            int key,
+            float[][] stored,
+            Scratch scratch) {
+        float[] values = new float[code.nodes().size()];
+        for (int node = 0; node < values.length; node++) {
+            values[node] = switch (code.nodes().get(node)) {
+                case Code.Node.Load(int stream) -> load(streams, stream, starts[stream] + i);
+                case Code.Node.Scalar(int index) -> scalars[index];
+                case Code.Node.Compute compute -> computed(compute, values);
+            };
+        }
+        for (Code.Store store : code.stores()) {
+            int stream = store.stream();
+            if (storage(stream).isBlocked()) {
+                stored[stream][i % DType.BLOCK] = values[store.value()];
+            } else {
+                store(streams, stream, starts[stream] + i, values[store.value()], key);
+            }
+        }
+        for (int sum = 0; sum < code.sums().size(); sum++) {
+            scratch.lanes(sum)[lane(i)] += values[code.sums().get(sum)];
+        }
+    }
+
+    private float load(MemorySegment[] segments, int stream, long element) {
+        Storage storage = storage(stream);
+        int first = code.firstPlane(stream);
+        int word = storage.load(
+                Computed.WORDS, plane -> storage.planes().get(plane).raw(segments[first + plane], element));
+        float value = Float.intBitsToFloat(word);
+        return storage.isBlocked() ? value * BlockScale.get(segments[first], element) : value;
+    }
+
+    private void store(MemorySegment[] segments, int stream, long element, float value, int key) {
+        Storage storage = storage(stream);
+        int first = code.firstPlane(stream);
+        List<Integer> words = storage.store(new Computed((int) element, key), Float.floatToRawIntBits(value));
+        for (int plane = 0; plane < words.size(); plane++) {
+            storage.planes().get(plane).setRaw(segments[first + plane], element, words.get(plane));
+        }
+    }
+
+    private static void storeBlock(MemorySegment segment, DType dtype, long first, float[] values) {
+        float largest = 0;
+        for (float value : values) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        float inverse = BlockScale.inverse(largest, dtype.top());
+        for (int i = 0; i < values.length; i++) {
+            int word = dtype.encode(Computed.WORDS, Float.floatToRawIntBits(values[i] * inverse));
+            dtype.setRaw(segment, first + i, word);
+        }
+        BlockScale.set(segment, first, BlockScale.scale(largest, dtype.top()));
     }
 
     /** The value of a node, from those before it. */

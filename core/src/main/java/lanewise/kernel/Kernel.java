@@ -29,8 +29,8 @@ public interface Kernel {
     /**
      * Runs the code over {@code length} elements of each stream and allocates nothing.
      *
-     * @param streams native segments, one for each stream of the code
-     * @param starts for each stream the number of its first element
+     * @param streams native segments, one for each plane of each stream of the code
+     * @param starts for each stream the number of its first element, that of a block where there are blocks
      * @param length number of elements, at most {@link #TILE} if the code has sums, else at most 2<sup>30</sup>
      * @param scalars the scalars of the code, each rounded once
      * @param sums where the sums of this run go, in {@code double}

@@ -11,6 +11,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import java.util.List;
+import lanewise.dtype.Storage;
+import lanewise.dtype.Words;
 import lanewise.program.Code;
 import lanewise.program.Op;
 import org.jspecify.annotations.Nullable;
@@ -146,6 +148,12 @@ public final class ScalarBackend implements Backend {
         private final boolean[] loads;
         private final boolean[] stores;
         private final boolean[] flushes;
+        private final int[] firstPlanes;
+
+        /** By stream; null where values lie as the loop takes them. */
+        private final @Nullable ScalarCodec[] codecs;
+
+        private final int keyScalar;
 
         ChunkedKernel(Code code, Loop loop) {
             this.loop = loop;
@@ -154,9 +162,15 @@ public final class ScalarBackend implements Backend {
             loads = new boolean[streams];
             stores = new boolean[streams];
             flushes = new boolean[streams];
+            firstPlanes = new int[streams];
+            codecs = new ScalarCodec[streams];
+            keyScalar = code.isRandom() ? code.scalars() - 1 : -1;
             for (int stream = 0; stream < streams; stream++) {
                 loads[stream] = code.loads(stream);
                 stores[stream] = code.stores(stream);
+                firstPlanes[stream] = code.firstPlane(stream);
+                Storage storage = code.storages().get(stream);
+                codecs[stream] = storage == Storage.FLOAT32 ? null : ScalarCodec.of(storage);
             }
             code.stores().forEach(store -> flushes[store.stream()] = isFlushedLater(code, store.value()));
         }
@@ -171,6 +185,7 @@ public final class ScalarBackend implements Backend {
                 int at,
                 Scratch scratch) {
             float[][] chunks = scratch.chunks();
+            int key = keyScalar < 0 ? 0 : Words.keyOf(scalars[keyScalar]);
             for (int sum = 0; sum < sumCount; sum++) {
                 Arrays.fill(scratch.lanes(sum), 0f);
             }
@@ -178,8 +193,7 @@ public final class ScalarBackend implements Backend {
                 int n = Math.min(Scratch.CHUNK, length - done);
                 for (int stream = 0; stream < streams; stream++) {
                     if (loads[stream]) {
-                        long offset = (starts[stream] + done) * Float.BYTES;
-                        MemorySegment.copy(segments[stream], ValueLayout.JAVA_FLOAT, offset, chunks[stream], 0, n);
+                        load(segments, stream, starts[stream] + done, chunks[stream], n, scratch);
                     }
                 }
                 loop.run(chunks, n, scalars);
@@ -188,8 +202,7 @@ public final class ScalarBackend implements Backend {
                         ScalarOps.flush(chunks[stream], n);
                     }
                     if (stores[stream]) {
-                        long offset = (starts[stream] + done) * Float.BYTES;
-                        MemorySegment.copy(chunks[stream], 0, segments[stream], ValueLayout.JAVA_FLOAT, offset, n);
+                        store(chunks[stream], n, segments, stream, starts[stream] + done, key, scratch);
                     }
                 }
                 for (int sum = 0; sum < sumCount; sum++) {
@@ -198,6 +211,27 @@ public final class ScalarBackend implements Backend {
             }
             for (int sum = 0; sum < sumCount; sum++) {
                 sums[at + sum] = Scratch.fold(scratch.lanes(sum));
+            }
+        }
+
+        private void load(MemorySegment[] segments, int stream, long element, float[] chunk, int n, Scratch scratch) {
+            ScalarCodec codec = codecs[stream];
+            int plane = firstPlanes[stream];
+            if (codec != null) {
+                codec.load(segments, plane, element, chunk, n, scratch.raw());
+            } else {
+                MemorySegment.copy(segments[plane], ValueLayout.JAVA_FLOAT, element * Float.BYTES, chunk, 0, n);
+            }
+        }
+
+        private void store(
+                float[] chunk, int n, MemorySegment[] segments, int stream, long element, int key, Scratch scratch) {
+            ScalarCodec codec = codecs[stream];
+            int plane = firstPlanes[stream];
+            if (codec != null) {
+                codec.store(chunk, n, segments, plane, element, key, scratch.raw());
+            } else {
+                MemorySegment.copy(chunk, 0, segments[plane], ValueLayout.JAVA_FLOAT, element * Float.BYTES, n);
             }
         }
     }

@@ -3,6 +3,7 @@ package lanewise.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Working memory of one worker: chunks for the scalar kernels, lanes for sums. Grows before the
@@ -25,10 +26,19 @@ public final class Scratch {
 
     private float[][] chunks = {};
     private float[][] lanes = {};
+
+    /** The bits of a chunk's planes. */
+    private final int[][] raw = new int[2][CHUNK];
+
     private long[] starts = {};
     private float[] scalars = {};
     private MemorySegment[] temporaries = {};
     private Frame[] frames = {};
+    private int[][] maxima = {};
+
+    @SuppressWarnings("UnusedVariable") // Written so that C2 does not leave out what leads to it.
+    private int touched;
+
     private int depth;
     private int used;
     private double[] sums = {};
@@ -36,13 +46,14 @@ public final class Scratch {
     /**
      * Makes room for a code.
      *
-     * @param streams its number of streams
+     * @param streams its number of streams, or if it is run in parts one that no part has more of
      * @param scalarCount its number of scalars
      * @param sumCount its number of sums
      */
     public void reserve(int streams, int scalarCount, int sumCount) {
         chunks = grown(chunks, streams + sumCount, CHUNK);
         lanes = grown(lanes, sumCount, LANES);
+        maxima = new int[Math.max(maxima.length, streams)][LANES];
         starts = Arrays.copyOf(starts, Math.max(starts.length, streams));
         scalars = Arrays.copyOf(scalars, Math.max(scalars.length, scalarCount));
         sums = Arrays.copyOf(sums, Math.max(sums.length, sumCount));
@@ -51,11 +62,11 @@ public final class Scratch {
     /**
      * Makes room for a code that is run in parts.
      *
-     * @param streams the number of streams of the whole
+     * @param planes the number of planes of the whole
      * @param count what {@link Kernel#temporaries} says
      * @param arena whose memory lives at least as long as this
      */
-    public void reserveTemporaries(int streams, int count, Arena arena) {
+    public void reserveTemporaries(int planes, int count, Arena arena) {
         if (count == 0) {
             return;
         }
@@ -68,37 +79,54 @@ public final class Scratch {
         // Each part that is split again asks for at least one.
         frames = new Frame[count];
         for (int i = 0; i < count; i++) {
-            frames[i] = new Frame(streams + count);
+            frames[i] = new Frame(planes + count);
         }
     }
 
-    /** The streams of a part of a code. */
+    /**
+     * What the streams and the planes of a part of a code are: those of the whole by their numbers, temporaries from −1
+     * downwards.
+     */
+    static final class Route {
+        private final int[] streams;
+        private final int[] planes;
+
+        Route(List<Integer> streams, List<Integer> planes) {
+            this.streams = streams.stream().mapToInt(Integer::intValue).toArray();
+            this.planes = planes.stream().mapToInt(Integer::intValue).toArray();
+        }
+    }
+
+    /** The memory of a part of a code. */
     final class Frame {
-        private final MemorySegment[] streams;
+        private final MemorySegment[] planes;
         private final long[] starts;
         private int first;
         private int count;
 
-        private Frame(int streams) {
-            this.streams = new MemorySegment[streams];
-            starts = new long[streams];
+        private Frame(int most) {
+            planes = new MemorySegment[most];
+            starts = new long[most];
         }
 
         /**
-         * Takes them from those of the whole, or from the temporaries, which are numbered from −1 downwards.
+         * Takes it from that of the whole, or from the temporaries.
          *
          * @param done elements of the whole that have been run
          */
-        void bind(int[] which, MemorySegment[] whole, long[] wholeStarts, int done) {
-            for (int i = 0; i < which.length; i++) {
-                boolean temporary = which[i] < 0;
-                streams[i] = temporary ? temporaries[first - 1 - which[i]] : whole[which[i]];
-                starts[i] = temporary ? 0 : wholeStarts[which[i]] + done;
+        void bind(Route route, MemorySegment[] whole, long[] wholeStarts, int done) {
+            for (int i = 0; i < route.planes.length; i++) {
+                int plane = route.planes[i];
+                planes[i] = plane < 0 ? temporaries[first - 1 - plane] : whole[plane];
+            }
+            for (int i = 0; i < route.streams.length; i++) {
+                int stream = route.streams[i];
+                starts[i] = stream < 0 ? 0 : wholeStarts[stream] + done;
             }
         }
 
-        MemorySegment[] streams() {
-            return streams;
+        MemorySegment[] planes() {
+            return planes;
         }
 
         long[] starts() {
@@ -166,6 +194,54 @@ public final class Scratch {
 
     float[][] chunks() {
         return chunks;
+    }
+
+    /**
+     * Room for the new values of a block.
+     *
+     * @param stream the number of a stream
+     * @return an array of at least a block's length
+     */
+    public float[] block(int stream) {
+        return chunks[stream];
+    }
+
+    /**
+     * Room for the largest magnitudes of a block, set to zero.
+     *
+     * @param stream the number of a stream
+     * @return {@value #LANES} zeros, for the bits of magnitudes, whose order is theirs; NaN is above all
+     */
+    public int[] clearedMaxima(int stream) {
+        Arrays.fill(maxima[stream], 0);
+        return maxima[stream];
+    }
+
+    /**
+     * The largest magnitude.
+     *
+     * @param maxima the bits of some
+     * @return the largest, NaN if there is one
+     */
+    public static float largest(int[] maxima) {
+        int largest = 0;
+        for (int magnitude : maxima) {
+            largest = Math.max(largest, magnitude);
+        }
+        return Float.intBitsToFloat(largest);
+    }
+
+    /**
+     * Takes what was loaded for the caches' sake, so that it is not left out as useless.
+     *
+     * @param bits any
+     */
+    public void touched(int bits) {
+        touched = bits;
+    }
+
+    int[][] raw() {
+        return raw;
     }
 
     /**

@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import lanewise.dtype.BlockScale;
+import lanewise.dtype.Computed;
+import lanewise.dtype.DType;
 import lanewise.program.Code;
 import lanewise.program.Expr;
 import lanewise.program.Extent;
@@ -28,7 +31,7 @@ final class SelfTest {
     /** A start that no vector is aligned to. */
     private static final int ODD = 3;
 
-    private static final int LONGEST = 1024 + ODD * LENGTHS.length;
+    private static final int LONGEST = 1024 + DType.BLOCK * LENGTHS.length;
 
     /** Enough for C2: its thresholds are 5,000 calls, or 600 with 15,000 loop iterations. */
     private static final int CALLS = 2_000;
@@ -59,10 +62,13 @@ final class SelfTest {
         for (int i = 0; i < scalars.length; i++) {
             scalars[i] = 1f / (i + 2);
         }
+        if (code.isRandom()) {
+            scalars[scalars.length - 1] = 12345;
+        }
         sums = new double[code.sums().size()];
         expectedSums = new double[sums.length];
-        scratch.reserve(code.streams(), code.scalars(), code.sums().size());
-        scratch.reserveTemporaries(code.streams(), temporaries, arena);
+        scratch.reserve(code.planes() + temporaries, code.scalars(), code.sums().size());
+        scratch.reserveTemporaries(code.planes(), temporaries, arena);
     }
 
     private static Program everyOperation() {
@@ -104,27 +110,37 @@ final class SelfTest {
     }
 
     private MemorySegment[] segments(Arena arena) {
-        MemorySegment[] segments = new MemorySegment[code.streams()];
-        for (int i = 0; i < segments.length; i++) {
-            segments[i] = arena.allocate((long) LONGEST * Float.BYTES, 64);
-        }
-        return segments;
+        return planes().stream()
+                .map(plane -> arena.allocate(plane.bytes(LONGEST), 64))
+                .toArray(MemorySegment[]::new);
+    }
+
+    private List<DType> planes() {
+        return code.storages().stream()
+                .flatMap(storage -> storage.planes().stream())
+                .toList();
     }
 
     /**
-     * Signs, zeros, subnormals, and sizes from 2^-20 to 2^20, another order in each stream; NaN and infinity where they
+     * Signs, zeros, subnormals, and sizes from 2^-20 to 2^20, another order in each plane; NaN and infinity where they
      * spoil no sum.
      */
     private void fill(MemorySegment[] segments) {
-        for (int stream = 0; stream < segments.length; stream++) {
+        for (int plane = 0; plane < segments.length; plane++) {
+            DType dtype = planes().get(plane);
             for (int i = 0; i < LONGEST; i++) {
-                int hash = (i * 31 + stream + 1) * 0x9E3779B9;
+                int hash = (i * 31 + plane + 1) * 0x9E3779B9;
                 float x = Math.scalb(1f + (hash >>> 9) * 0x1p-23f, (hash & 63) % 41 - 20);
                 float value = i % 101 == 0 ? 0f : i % 103 == 0 ? x * 0x1p-140f : x;
-                if (code.sums().isEmpty() && i % 211 == 97 + stream) {
+                if (code.sums().isEmpty() && i % 211 == 97 + plane) {
                     value = i % 2 == 0 ? Float.NaN : Float.POSITIVE_INFINITY;
                 }
-                segments[stream].setAtIndex(ValueLayout.JAVA_FLOAT, i, (hash & 64) == 0 ? value : -value);
+                int bits = Float.floatToRawIntBits((hash & 64) == 0 ? value : -value);
+                boolean encoded = !dtype.isBlocked() && dtype != DType.LOW16;
+                dtype.setRaw(segments[plane], i, encoded ? dtype.encode(Computed.WORDS, bits) : hash >>> 16);
+                if (dtype.isBlocked() && i % DType.BLOCK == 0) {
+                    BlockScale.set(segments[plane], i, Math.scalb(1.3f, i / DType.BLOCK % 5 * 8 - 20));
+                }
             }
         }
     }
@@ -133,7 +149,7 @@ final class SelfTest {
     @Nullable
     String difference(Kernel kernel) {
         for (int run = 0; run < LENGTHS.length; run++) {
-            String difference = difference(kernel, LENGTHS[run], run * ODD);
+            String difference = difference(kernel, LENGTHS[run], run * (code.isBlocked() ? DType.BLOCK : ODD));
             if (difference != null) {
                 return difference;
             }
@@ -148,14 +164,14 @@ final class SelfTest {
         kernel.run(streams, starts, length, scalars, sums, 0, scratch);
         new Interpreter(code).run(expected, starts, length, scalars, expectedSums, 0, scratch);
         Arrays.fill(starts, 0);
-        for (int stream = 0; stream < streams.length; stream++) {
-            for (int i = 0; i < LONGEST; i++) {
-                // floatToIntBits: one pattern for all NaNs, since which one comes out is not defined.
-                int got = Float.floatToIntBits(streams[stream].getAtIndex(ValueLayout.JAVA_FLOAT, i));
-                int want = Float.floatToIntBits(expected[stream].getAtIndex(ValueLayout.JAVA_FLOAT, i));
+        for (int plane = 0; plane < streams.length; plane++) {
+            boolean floats = planes().get(plane) == DType.FLOAT32;
+            for (long word = 0; word < streams[plane].byteSize() / Float.BYTES; word++) {
+                int got = bits(streams[plane], word, floats);
+                int want = bits(expected[plane], word, floats);
                 if (got != want) {
                     return String.format(
-                            "stream %d, element %d: %08x, where the scalar one has %08x", stream, i, got, want);
+                            "plane %d, word %d: %08x, where the scalar one has %08x", plane, word, got, want);
                 }
             }
         }
@@ -165,6 +181,13 @@ final class SelfTest {
             }
         }
         return null;
+    }
+
+    /** One pattern for all NaNs of fp32, since which one comes out is not defined; narrower ones have but one. */
+    private static int bits(MemorySegment segment, long word, boolean floats) {
+        return floats
+                ? Float.floatToIntBits(segment.getAtIndex(ValueLayout.JAVA_FLOAT, word))
+                : segment.getAtIndex(ValueLayout.JAVA_INT, word);
     }
 
     /** The time once compilation, which runs beside the calls, makes no more difference. */

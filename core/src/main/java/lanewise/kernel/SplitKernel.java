@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import lanewise.dtype.Storage;
 import lanewise.program.Code;
 
 /**
@@ -26,17 +27,27 @@ final class SplitKernel implements Kernel {
 
     private final Kernel first;
     private final Kernel second;
-    private final int[] firstStreams;
-    private final int[] secondStreams;
+    private final Scratch.Route firstRoute;
+    private final Scratch.Route secondRoute;
     private final int temporaries;
 
-    private SplitKernel(Part first, Part second, Function<Code, Kernel> compiler, int temporaries) {
+    private SplitKernel(Code whole, Part first, Part second, Function<Code, Kernel> compiler, int temporaries) {
         this.first = compiler.apply(first.code);
         this.second = compiler.apply(second.code);
         // At least one, since they are counted for the depth of splits as well.
         this.temporaries = Math.max(1, temporaries);
-        firstStreams = first.streams.stream().mapToInt(Integer::intValue).toArray();
-        secondStreams = second.streams.stream().mapToInt(Integer::intValue).toArray();
+        firstRoute = route(whole, first);
+        secondRoute = route(whole, second);
+    }
+
+    private static Scratch.Route route(Code whole, Part part) {
+        List<Integer> planes = part.streams.stream()
+                .flatMapToInt(stream -> stream < 0
+                        ? IntStream.of(stream)
+                        : IntStream.range(whole.firstPlane(stream), whole.firstPlane(stream + 1)))
+                .boxed()
+                .toList();
+        return new Scratch.Route(part.streams, planes);
     }
 
     /**
@@ -61,7 +72,8 @@ final class SplitKernel implements Kernel {
         // What is handed over has to be stored and loaded, so that there is an end to getting shorter.
         boolean shorter = Math.max(best.first.code.length(), best.second.code.length()) < code.length();
         return shorter
-                ? new SplitKernel(best.first, best.second, part -> of(part, tooLong, compiler), best.handed.size())
+                ? new SplitKernel(
+                        code, best.first, best.second, part -> of(part, tooLong, compiler), best.handed.size())
                 : compiler.apply(code);
     }
 
@@ -160,7 +172,11 @@ final class SplitKernel implements Kernel {
         }
 
         Part build(List<Integer> sums) {
-            return new Part(new Code(streams.size(), whole.scalars(), nodes, stores, sums), List.copyOf(streams));
+            List<Storage> storages = streams.stream()
+                    .map(stream ->
+                            stream < 0 ? Storage.FLOAT32 : whole.storages().get(stream))
+                    .toList();
+            return new Part(new Code(storages, whole.scalars(), nodes, stores, sums), List.copyOf(streams));
         }
     }
 
@@ -182,10 +198,10 @@ final class SplitKernel implements Kernel {
         int done = 0;
         do {
             int count = Math.min(TILE, length - done);
-            frame.bind(firstStreams, streams, starts, done);
-            first.run(frame.streams(), frame.starts(), count, scalars, sums, at, scratch);
-            frame.bind(secondStreams, streams, starts, done);
-            second.run(frame.streams(), frame.starts(), count, scalars, sums, at, scratch);
+            frame.bind(firstRoute, streams, starts, done);
+            first.run(frame.planes(), frame.starts(), count, scalars, sums, at, scratch);
+            frame.bind(secondRoute, streams, starts, done);
+            second.run(frame.planes(), frame.starts(), count, scalars, sums, at, scratch);
             done += TILE;
         } while (done < length);
         scratch.pop();

@@ -60,4 +60,14 @@ public interface Clock {
     default long columns() {
         return elements();
     }
+
+    /**
+     * What makes values that are rounded by chance come out otherwise in another step, for another tensor, or with
+     * another seed.
+     *
+     * @return a whole number from 0 to 2<sup>24</sup> − 1, so that fp32 can hold it; by default 0
+     */
+    default double key() {
+        return 0;
+    }
 }

@@ -8,6 +8,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import lanewise.dtype.Storage;
 
 /**
  * From a program to its phases: finds what has to be known before what, lifts out the scalars, computes shared values
@@ -31,10 +33,14 @@ final class Lowering {
     private final Map<Expr, Integer> depths = new HashMap<>();
     private final Map<Expr, Slot> arrays = new HashMap<>();
 
-    private Lowering() {}
+    private final Function<Slot, Storage> storages;
 
-    static List<Phase> phases(Program program) {
-        Lowering lowering = new Lowering();
+    private Lowering(Function<Slot, Storage> storages) {
+        this.storages = storages;
+    }
+
+    static List<Phase> phases(Program program, Function<Slot, Storage> storages) {
+        Lowering lowering = new Lowering(storages);
         for (Program.Statement statement : program.statements()) {
             switch (statement) {
                 case Program.Statement.Set(Slot slot, Expr value) -> lowering.known(value, slot.extent());
@@ -165,8 +171,11 @@ final class Lowering {
         }
 
         private Phase phase(int depth, List<Integer> terms, List<Expr.Sum> sums, Map<Expr.Sum, Slot> summed) {
-            Code code = new Code(
-                    streams.size(), scalars.size(), List.copyOf(nodes), List.copyOf(stores), List.copyOf(terms));
+            List<Storage> kept = streams.stream().map(this::storage).toList();
+            if (stores.stream().anyMatch(store -> kept.get(store.stream()).isRandom())) {
+                scalars.add(Scalars.KEY);
+            }
+            Code code = new Code(kept, scalars.size(), List.copyOf(nodes), List.copyOf(stores), List.copyOf(terms));
             return new Phase(
                     depth,
                     domain,
@@ -175,6 +184,10 @@ final class Lowering {
                     List.copyOf(scalars),
                     List.copyOf(sums),
                     Map.copyOf(summed));
+        }
+
+        private Storage storage(Slot slot) {
+            return slot.extent() == Extent.ELEMENT ? storages.apply(slot) : Storage.FLOAT32;
         }
 
         private int value(Expr expr) {

@@ -11,7 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import lanewise.dtype.DType;
+import lanewise.dtype.Storage;
 
 /**
  * An update rule, stated once: what each slot becomes in a step.
@@ -234,6 +238,63 @@ public record Program(List<Statement> statements) {
     }
 
     /**
+     * The states that are never below 0 if they start so: those of which that can be seen from what they are set to.
+     *
+     * @param programs all that set states of a tensor
+     * @return mean squares, sums of magnitudes and their like
+     */
+    public static Set<Slot> nonNegativeStates(List<Program> programs) {
+        Set<Slot> states = new LinkedHashSet<>();
+        programs.forEach(program ->
+                program.states().stream().filter(slot -> slot.initial() >= 0).forEach(states::add));
+        boolean changed = true;
+        while (changed) {
+            Map<Expr, Boolean> known = new HashMap<>();
+            changed = programs.stream()
+                            .flatMap(program -> program.statements.stream())
+                            .filter(statement -> statement instanceof Statement.Set(Slot slot, Expr value)
+                                    && states.contains(slot)
+                                    && !isNonNegative(value, states, known))
+                            .map(statement -> ((Statement.Set) statement).slot())
+                            .filter(states::remove)
+                            .count()
+                    > 0;
+        }
+        return states;
+    }
+
+    private static boolean isNonNegative(Expr expr, Set<Slot> states, Map<Expr, Boolean> known) {
+        Boolean found = known.get(expr);
+        if (found == null) {
+            found = switch (expr) {
+                case Expr.Read(Slot slot) -> states.contains(slot);
+                case Expr.Constant(var _, double value) -> value >= 0;
+                case Expr.Scalar _, Expr.Sum _ -> false;
+                case Expr.Apply apply -> isNonNegative(apply, each -> isNonNegative(each, states, known));
+            };
+            known.put(expr, found);
+        }
+        return found;
+    }
+
+    private static boolean isNonNegative(Expr.Apply apply, Predicate<Expr> operand) {
+        List<Expr> x = apply.operands();
+        return switch (apply.op()) {
+            case ABS, SQRT -> true;
+            case ADD, DIVIDE, MIN, FLUSH, POWER -> x.stream().allMatch(operand);
+            case MULTIPLY -> x.get(0).equals(x.get(1)) || x.stream().allMatch(operand);
+            case MAX -> x.stream().anyMatch(operand);
+            case SELECT -> operand.test(x.get(1)) && operand.test(x.get(2));
+            // One less a decay rate.
+            case SUBTRACT ->
+                x.get(0) instanceof Expr.Constant(var _, double a)
+                        && x.get(1) instanceof Expr.Constant(var _, double b)
+                        && a >= b;
+            case NEGATE, SIGN -> false;
+        };
+    }
+
+    /**
      * Whether tensors are taken by rows and columns, since something differs by row or by column alone.
      *
      * @return false for most rules
@@ -254,6 +315,22 @@ public record Program(List<Statement> statements) {
      * @return in order; none if nothing is set
      */
     public List<Phase> phases() {
-        return Lowering.phases(this);
+        return phases(_ -> Storage.FLOAT32);
+    }
+
+    /**
+     * The same over values that are not all kept in fp32.
+     *
+     * @param storages how those of a slot are kept
+     * @return in order; none if nothing is set
+     * @throws IllegalArgumentException if values of a program {@linkplain #isByRows by rows} share scales
+     */
+    public List<Phase> phases(Function<Slot, Storage> storages) {
+        List<Phase> phases = Lowering.phases(this, storages);
+        if (isByRows() && phases.stream().anyMatch(phase -> phase.code().isBlocked())) {
+            throw new IllegalArgumentException("8-bit states lie in blocks of " + DType.BLOCK
+                    + " values whatever the rows, and this program is by rows; keep its states in bf16, fp16 or fp32");
+        }
+        return phases;
     }
 }

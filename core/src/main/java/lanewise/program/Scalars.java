@@ -27,5 +27,8 @@ public final class Scalars {
     /** The number of columns: the length of the last axis. */
     public static final Expr COLUMNS = new Expr.Scalar("columns", Extent.TENSOR, clock -> (double) clock.columns());
 
+    /** What the random numbers of a step and a tensor come from; no rule's business. */
+    static final Expr KEY = new Expr.Scalar("key", Extent.TENSOR, Clock::key);
+
     private Scalars() {}
 }

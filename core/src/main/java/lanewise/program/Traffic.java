@@ -1,7 +1,8 @@
 package lanewise.program;
 
 import java.util.List;
-import java.util.function.ToLongFunction;
+import java.util.function.Predicate;
+import lanewise.dtype.Storage;
 
 /**
  * The memory traffic of phases: the roofline of their kernels.
@@ -12,24 +13,34 @@ import java.util.function.ToLongFunction;
 public record Traffic(long bytesRead, long bytesWritten) {
 
     /**
-     * Counts the loads and stores.
+     * Counts the loads and stores; the scales of blocks are not counted.
      *
      * @param phases those of a program, or some of them
-     * @param bytesOf bytes that one element of a slot takes
      * @return their traffic
      */
-    public static Traffic of(List<Phase> phases, ToLongFunction<Slot> bytesOf) {
+    public static Traffic of(List<Phase> phases) {
+        return of(phases, _ -> true);
+    }
+
+    /**
+     * Counts the loads and stores of some slots.
+     *
+     * @param phases those of a program, or some of them
+     * @param slots which
+     * @return their traffic
+     */
+    public static Traffic of(List<Phase> phases, Predicate<Slot> slots) {
         long read = 0;
         long written = 0;
         for (Phase phase : phases) {
             for (int stream = 0; stream < phase.streams().size(); stream++) {
                 Slot slot = phase.streams().get(stream);
-                if (slot.extent() != Extent.ELEMENT) {
-                    continue; // Of rows or columns: they stay in a cache.
+                if (slot.extent() != Extent.ELEMENT || !slots.test(slot)) {
+                    continue; // Values of rows or columns stay in a cache.
                 }
-                long bytes = bytesOf.applyAsLong(slot);
-                read += phase.code().loads(stream) ? bytes : 0;
-                written += phase.code().stores(stream) ? bytes : 0;
+                Storage storage = phase.code().storages().get(stream);
+                read += phase.code().loads(stream) ? storage.bytesRead() : 0;
+                written += phase.code().stores(stream) ? storage.bytesWritten() : 0;
             }
         }
         return new Traffic(read, written);

@@ -97,7 +97,7 @@ final class Binding {
     /** Sets the tensor whose scalars are to be evaluated. */
     void at(Operand operand, long step) {
         this.operand = operand;
-        clock.tensor(step, operand.shape);
+        clock.tensor(step, operand.shape, operand.seed);
     }
 
     /** Sets the matrix of that tensor. */

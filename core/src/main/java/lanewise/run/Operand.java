@@ -22,7 +22,9 @@ final class Operand {
     /** By sum, then matrix. */
     final double[][] matrixSums;
 
-    private final Function<Slot, MemorySegment> memory;
+    final long seed;
+
+    private final Function<Slot, List<MemorySegment>> memory;
     private final Arena arena;
     private final Map<Slot, MemorySegment> scratch = new HashMap<>();
     private final MemorySegment[] states;
@@ -32,17 +34,23 @@ final class Operand {
         this.binding = binding;
         this.arena = arena;
         shape = member.shape();
+        seed = member.seed();
         memory = member.memory();
         tensorSums = new double[binding.tensorSums.size()];
         matrixSums = new double[binding.matrixSums.size()][binding.matrixSums.isEmpty() ? 0 : (int) shape.matrices()];
-        states = binding.states.stream().map(memory).toArray(MemorySegment[]::new);
+        states = binding.states.stream().map(this::memory).toArray(MemorySegment[]::new);
         newStates = new double[states.length];
     }
 
-    MemorySegment memory(Slot slot) {
+    List<MemorySegment> planes(Slot slot) {
         return slot.role() == Slot.Role.SCRATCH
-                ? scratch.computeIfAbsent(slot, array -> floats(shape.values(array.extent())))
+                ? List.of(scratch.computeIfAbsent(slot, array -> floats(shape.values(array.extent()))))
                 : memory.apply(slot);
+    }
+
+    /** That of a slot which has one plane. */
+    MemorySegment memory(Slot slot) {
+        return planes(slot).getFirst();
     }
 
     MemorySegment floats(long count) {

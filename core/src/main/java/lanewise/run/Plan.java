@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import lanewise.dtype.Storage;
 import lanewise.kernel.Kernel;
 import lanewise.kernel.Scratch;
 import lanewise.program.Code;
@@ -43,10 +44,23 @@ public final class Plan {
          * @param kernels the kernel of a code
          */
         public Group(Program program, StepClock clock, Function<Code, Kernel> kernels) {
+            this(program, _ -> Storage.FLOAT32, clock, kernels);
+        }
+
+        /**
+         * Compiles a program over values that are not all kept in fp32.
+         *
+         * @param program what happens to the tensors of the group
+         * @param storages how the values of a slot are kept
+         * @param clock their step
+         * @param kernels the kernel of a code
+         */
+        public Group(
+                Program program, Function<Slot, Storage> storages, StepClock clock, Function<Code, Kernel> kernels) {
             this.program = program;
             this.clock = clock;
             byRows = program.isByRows();
-            phases = program.phases();
+            phases = program.phases(storages);
             this.kernels =
                     phases.stream().map(phase -> kernels.apply(phase.code())).toList();
         }
@@ -57,9 +71,16 @@ public final class Plan {
      *
      * @param group its group
      * @param shape its shape
-     * @param memory the memory of each slot of its group's program: fp32 values, or one double
+     * @param memory the planes of each slot of its group's program, as the group keeps them, or one double
+     * @param seed what its random numbers come from
      */
-    public record Member(Group group, Shape shape, Function<Slot, MemorySegment> memory) {}
+    public record Member(Group group, Shape shape, Function<Slot, List<MemorySegment>> memory, long seed) {
+
+        /** A tensor whose slots have a plane each, and no use for random numbers. */
+        public Member(Group group, Shape shape, Function<Slot, MemorySegment> memory) {
+            this(group, shape, slot -> List.of(memory.apply(slot)), 0);
+        }
+    }
 
     /** What the tensors do side by side: passes of one depth over one domain. */
     private static final class Region {
@@ -110,7 +131,7 @@ public final class Plan {
                 .distinct()
                 .sorted(Place.ORDER)
                 .forEach(place -> regions.add(region(place, members)));
-        int streams = 0;
+        int planes = 0;
         int scalars = 0;
         int sums = 0;
         int tiles = 0;
@@ -119,7 +140,7 @@ public final class Plan {
             tiles = Math.max(tiles, region.tiles.count());
             for (Stage stage : region.stages) {
                 if (stage != null) {
-                    streams = Math.max(streams, stage.streams.length);
+                    planes = Math.max(planes, stage.planes.length);
                     scalars = Math.max(scalars, stage.scalars.length);
                     sums = Math.max(sums, stage.bound.sums.length);
                     temporaries = Math.max(temporaries, stage.temporaries());
@@ -131,8 +152,8 @@ public final class Plan {
         scratch = new Scratch[workers.count()];
         for (int worker = 0; worker < scratch.length; worker++) {
             scratch[worker] = new Scratch();
-            scratch[worker].reserve(streams, scalars, sums);
-            scratch[worker].reserveTemporaries(streams, temporaries, arena);
+            scratch[worker].reserve(planes + temporaries, scalars, sums);
+            scratch[worker].reserveTemporaries(planes, temporaries, arena);
         }
     }
 

@@ -24,7 +24,7 @@ final class Stage {
     final Operand operand;
     final Binding.Bound bound;
     final Grid grid;
-    final MemorySegment[] streams;
+    final MemorySegment[] planes;
     final float[] scalars;
 
     /**
@@ -84,7 +84,7 @@ final class Stage {
         bound = operand.binding.bound.get(phaseNumber);
         Phase phase = bound.phase;
         List<Slot> slots = phase.streams();
-        streams = slots.stream().map(operand::memory).toArray(MemorySegment[]::new);
+        planes = slots.stream().map(operand::planes).flatMap(List::stream).toArray(MemorySegment[]::new);
         kinds = slots.stream().map(slot -> kind(phase, slot)).toArray(StreamKind[]::new);
         strides = Stream.of(kinds)
                 .mapToLong(kind -> kind == StreamKind.OWN ? grid.length() : 0)
@@ -92,7 +92,7 @@ final class Stage {
         columns = phase.arrays().entrySet().stream()
                 .filter(entry -> entry.getKey().over() == Extent.COLUMN)
                 .map(Map.Entry::getValue)
-                .map(array -> columns(slots.indexOf(array), array))
+                .map(array -> columns(phase.code().firstPlane(slots.indexOf(array)), array))
                 .toArray(Columns[]::new);
         isFlat = grid.lines() == 1 && kinds.length > 0 && columns.length == 0 && !bound.differsByLine;
         scalars = new float[bound.scalars.length];
@@ -124,9 +124,9 @@ final class Stage {
     }
 
     /** The code adds to the parts; their sums go to the array. */
-    private Columns columns(int stream, Slot array) {
-        streams[stream] = operand.floats(grid.blockRows() * grid.length());
-        return new Columns(streams[stream], operand.memory(array), Math.toIntExact(grid.length()));
+    private Columns columns(int plane, Slot array) {
+        planes[plane] = operand.floats(grid.blockRows() * grid.length());
+        return new Columns(planes[plane], operand.memory(array), Math.toIntExact(grid.length()));
     }
 
     int temporaries() {
@@ -136,7 +136,7 @@ final class Stage {
     void rebind(Slot slot, MemorySegment memory) {
         int stream = bound.phase.streams().indexOf(slot);
         if (stream >= 0) {
-            streams[stream] = memory;
+            planes[bound.phase.code().firstPlane(stream)] = memory;
         }
     }
 
@@ -176,7 +176,7 @@ final class Stage {
         int length = (int) (tiles.from(next - 1) + tiles.length(next - 1) - from);
         long[] starts = scratch.starts();
         Arrays.fill(starts, 0, kinds.length, from);
-        kernel.run(streams, starts, length, scalars, sums, at, scratch);
+        kernel.run(planes, starts, length, scalars, sums, at, scratch);
         keepRowSums(0, (int) (from / grid.blockLength()), sums, at);
         return next;
     }
@@ -194,7 +194,7 @@ final class Stage {
         Arrays.fill(sums, at, at + bound.sums.length, 0);
         for (long line = first; line < first + tiles.lines(tile); line++) {
             setScalarsOfRow(line, scalarsOfLine);
-            kernel.run(streams, starts, length, scalarsOfLine, scratch.sums(), 0, scratch);
+            kernel.run(planes, starts, length, scalarsOfLine, scratch.sums(), 0, scratch);
             keepRowSums(line, strip, scratch.sums(), 0);
             for (int i = 0; i < bound.sums.length; i++) {
                 sums[at + i] += scratch.sums()[i];

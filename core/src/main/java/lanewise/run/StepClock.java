@@ -13,6 +13,7 @@ public final class StepClock implements Clock {
     private double gradientScale = 1;
     private long step;
     private Shape shape = NONE;
+    private long seed;
 
     /**
      * Sets what holds for the whole group.
@@ -32,10 +33,21 @@ public final class StepClock implements Clock {
      *
      * @param step the number of its step, from 1
      * @param shape its shape
+     * @param seed what its random numbers come from
      */
-    public void tensor(long step, Shape shape) {
+    public void tensor(long step, Shape shape, long seed) {
         this.step = step;
         this.shape = shape;
+        this.seed = seed;
+    }
+
+    /** The upper bits of the finalizer of SplitMix64, by Steele, Lea and Flood. */
+    @Override
+    public double key() {
+        long x = seed + step * 0x9E3779B97F4A7C15L;
+        x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
+        x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
+        return (double) ((x ^ (x >>> 31)) >>> 40);
     }
 
     @Override

@@ -15,7 +15,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import lanewise.buffer.DType;
 import lanewise.conformance.ExtraCases;
 import lanewise.rule.Adam;
 import lanewise.rule.AdamW;
@@ -262,7 +261,7 @@ class ProgramTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("traffic")
     void trafficCountsEachLoadAndStoreOfEachPass(String name, Rule rule, Extras extras, long read, long written) {
-        Traffic traffic = Traffic.of(extras.applyTo(rule.program()).phases(), _ -> DType.FLOAT32.bytes());
+        Traffic traffic = Traffic.of(extras.applyTo(rule.program()).phases());
         assertEquals(new Traffic(read, written), traffic, name);
         assertEquals(read + written, traffic.bytes());
     }

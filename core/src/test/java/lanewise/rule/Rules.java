@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import lanewise.conformance.ExtraCases;
 import lanewise.program.Extras;
 import lanewise.program.Program;
@@ -113,6 +114,21 @@ public final class Rules {
                 programs.put(rule + ", evaluation", record.evaluation());
             }
         });
+        return programs;
+    }
+
+    /** Every program of a few rules that have all there is: sums, rows, many states; every rule if thorough. */
+    public static Map<String, Program> shortPrograms() {
+        Map<String, Program> programs = programs();
+        Set<String> rules =
+                Set.of("momentum", "AdamW", "LAMB", "Adafactor, first moment", "Lion", "Schedule-Free AdamW");
+        if (!Boolean.getBoolean("lanewise.thorough")) {
+            programs.keySet()
+                    .removeIf(name -> rules.stream()
+                            .noneMatch(rule -> name.equals(rule + " / alone")
+                                    || name.startsWith(rule + " / everything")
+                                    || name.startsWith(rule + ", of matrices / everything")));
+        }
         return programs;
     }
 

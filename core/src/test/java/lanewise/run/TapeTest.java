@@ -18,7 +18,7 @@ class TapeTest {
     private static StepClock clock(long step) {
         StepClock clock = new StepClock();
         clock.set(0.01, 0.1, 0.25);
-        clock.tensor(step, Shape.of(5, 7));
+        clock.tensor(step, Shape.of(5, 7), 0);
         return clock;
     }
 

@@ -8,7 +8,11 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.List;
+import lanewise.dtype.BlockScale;
+import lanewise.dtype.DType;
+import lanewise.dtype.Words;
 import lanewise.kernel.Emission;
+import lanewise.kernel.EmittedWords;
 import lanewise.kernel.Kernel;
 import lanewise.kernel.Scratch;
 import lanewise.program.Code;
@@ -25,23 +29,17 @@ import lanewise.program.Op;
  */
 final class VectorEmitter {
 
-    private static final String API = "jdk.incubator.vector.";
-    private static final ClassDesc VECTOR = ClassDesc.of(API + "Vector");
-    private static final ClassDesc FLOATS = ClassDesc.of(API + "FloatVector");
-    private static final ClassDesc INTS = ClassDesc.of(API + "IntVector");
-    private static final ClassDesc MASK = ClassDesc.of(API + "VectorMask");
-    private static final ClassDesc SPECIES = ClassDesc.of(API + "VectorSpecies");
-    private static final ClassDesc OPERATORS = ClassDesc.of(API + "VectorOperators");
-    private static final ClassDesc COMPARISON = ClassDesc.of(API + "VectorOperators$Comparison");
     private static final ClassDesc SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
-    private static final ClassDesc LAYOUT = ClassDesc.of("java.lang.foreign.ValueLayout");
-    private static final ClassDesc FLOAT_LAYOUT = ClassDesc.of("java.lang.foreign.ValueLayout$OfFloat");
-    private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
     private static final ClassDesc SCRATCH = Scratch.class.describeConstable().orElseThrow();
     private static final ClassDesc FLOAT = ConstantDescs.CD_float;
     private static final ClassDesc LONG = ConstantDescs.CD_long;
     private static final ClassDesc VOID = ConstantDescs.CD_void;
+    private static final ClassDesc INT = ConstantDescs.CD_int;
     private static final ClassDesc FLOAT_ARRAY = FLOAT.arrayType();
+    private static final ClassDesc INT_ARRAY = INT.arrayType();
+    private static final ClassDesc WORDS = Words.class.describeConstable().orElseThrow();
+    private static final ClassDesc BLOCK_SCALE =
+            BlockScale.class.describeConstable().orElseThrow();
 
     /**
      * Loads, operations and stores of vectors in a turn of a loop that C2 has compiled without boxing any, whatever had
@@ -89,8 +87,7 @@ final class VectorEmitter {
     private final int lanes;
     private final int groups;
     private final int rows;
-    private final int[] segments;
-    private final int[] starts;
+    private final Memory memory;
     private final int[] scalars;
     private final int[] sumLanes;
 
@@ -101,8 +98,7 @@ final class VectorEmitter {
         this.lanes = lanes;
         groups = vectorsOfARow(code, lanes);
         rows = rowsOfATurn(code, groups);
-        segments = Emission.objectLocals(builder, STREAMS, code.streams());
-        starts = byteOffsets();
+        memory = new Memory(code, builder, lanes, STREAMS, STARTS);
         scalars = Emission.floatLocals(builder, SCALARS, code.scalars());
         sumLanes = new int[code.sums().size()];
     }
@@ -135,25 +131,24 @@ final class VectorEmitter {
 
     /** The whole vectors, then a call for the tail, then the sums. */
     private void emitRun() {
-        int order = builder.allocateLocal(TypeKind.REFERENCE);
-        builder.invokestatic(ORDER, "nativeOrder", MethodTypeDesc.of(ORDER)).astore(order);
         int[] broadcasts = broadcastScalars();
+        int key = keyVector();
         lanesOfSums("clearedLanes", SCRATCHES);
-        int i = builder.allocateLocal(TypeKind.INT);
+        int i = zero();
         int whole = builder.allocateLocal(TypeKind.INT);
-        int step = lanes * groups * rows;
-        builder.iconst_0().istore(i);
-        builder.iload(LENGTH).loadConstant(-step).iand().istore(whole);
+        int turn = lanes * groups * rows;
+        builder.iload(LENGTH)
+                .loadConstant(code.isBlocked() ? -DType.BLOCK : -turn)
+                .iand()
+                .istore(whole);
         leaveSpecialBoundsToTheTail(whole);
-        Emission.loop(builder, i, whole, step, () -> {
-            int[][] accumulators = new int[groups][sumLanes.length];
-            for (int row = 0; row < rows; row++) {
-                for (int group = 0; group < groups; group++) {
-                    int[] values = vectorBody(i, row * groups + group, broadcasts, order);
-                    addToSums(row, group, values, accumulators[group]);
-                }
-            }
-        });
+        memory.lookAhead(whole);
+        if (code.isBlocked()) {
+            Emission.loop(builder, i, whole, DType.BLOCK, () -> vectorBlock(i, turn, broadcasts, key));
+        } else {
+            Emission.loop(builder, i, whole, turn, () -> vectorTurn(i, i, broadcasts, key));
+        }
+        memory.endTouching(SCRATCH, SCRATCHES);
         Label noTail = builder.newLabel();
         builder.iload(whole)
                 .iload(LENGTH)
@@ -177,6 +172,164 @@ final class VectorEmitter {
                     .dastore();
         }
         builder.return_();
+    }
+
+    private int zero() {
+        int local = builder.allocateLocal(TypeKind.INT);
+        builder.iconst_0().istore(local);
+        return local;
+    }
+
+    /** The key of the random words, in each lane; any local if there are none. */
+    private int keyVector() {
+        if (!code.isRandom()) {
+            return 0;
+        }
+        int local = builder.allocateLocal(TypeKind.REFERENCE);
+        Api.ints(builder, lanes);
+        keyWord();
+        builder.invokestatic(Api.INTS, "broadcast", MethodTypeDesc.of(Api.INTS, Api.SPECIES, INT))
+                .astore(local);
+        return local;
+    }
+
+    /** Puts the key on the stack. */
+    private void keyWord() {
+        builder.fload(scalars[scalars.length - 1]).invokestatic(WORDS, "keyOf", MethodTypeDesc.of(INT, FLOAT), true);
+    }
+
+    private void vectorTurn(int i, int inBlock, int[] broadcasts, int key) {
+        int[][] accumulators = new int[groups][sumLanes.length];
+        for (int row = 0; row < rows; row++) {
+            for (int group = 0; group < groups; group++) {
+                int[] values = vectorBody(i, inBlock, row * groups + group, broadcasts, key);
+                addToSums(row, group, values, accumulators[group]);
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------------------------ blocks
+
+    /** By stream, for the block at hand: locals of its scale, of its new values and of their largest magnitudes. */
+    private static final class Block {
+        private final int[] scales;
+        private final int[] values;
+        private final int[] maxima;
+
+        Block(int streams) {
+            scales = new int[streams];
+            values = new int[streams];
+            maxima = new int[streams];
+        }
+    }
+
+    private Block block = new Block(0);
+
+    private boolean isBlocked(int stream) {
+        return code.storages().get(stream).isBlocked();
+    }
+
+    /** Takes in the scales of a block, and makes room for its new values. */
+    private void enterBlock(int element, int scratch, boolean vectors) {
+        memory.enterBlock(element);
+        block = new Block(code.streams());
+        for (int stream = 0; stream < code.streams(); stream++) {
+            if (!isBlocked(stream)) {
+                continue;
+            }
+            if (code.loads(stream)) {
+                block.scales[stream] = builder.allocateLocal(vectors ? TypeKind.REFERENCE : TypeKind.FLOAT);
+                if (vectors) {
+                    species();
+                    memory.scale(stream);
+                    builder.invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT))
+                            .astore(block.scales[stream]);
+                } else {
+                    memory.scale(stream);
+                    builder.fstore(block.scales[stream]);
+                }
+            }
+            if (code.stores(stream)) {
+                block.values[stream] = ofScratch(scratch, "block", FLOAT_ARRAY, stream);
+                block.maxima[stream] = ofScratch(scratch, "clearedMaxima", INT_ARRAY, stream);
+            }
+        }
+    }
+
+    private int ofScratch(int scratch, String method, ClassDesc type, int number) {
+        int local = builder.allocateLocal(TypeKind.REFERENCE);
+        builder.aload(scratch)
+                .loadConstant(number)
+                .invokevirtual(SCRATCH, method, MethodTypeDesc.of(type, INT))
+                .astore(local);
+        return local;
+    }
+
+    private float top(int stream) {
+        return code.storages().get(stream).planes().getFirst().top();
+    }
+
+    /** The largest magnitude of a block's new values, in a local. */
+    private int largest(int stream) {
+        int largest = builder.allocateLocal(TypeKind.FLOAT);
+        builder.aload(block.maxima[stream])
+                .invokestatic(SCRATCH, "largest", MethodTypeDesc.of(FLOAT, INT_ARRAY))
+                .fstore(largest);
+        return largest;
+    }
+
+    /** Puts what follows from the largest magnitude on the stack: the scale, or its inverse. */
+    private void ofLargest(String what, int stream, int largest) {
+        builder.fload(largest)
+                .loadConstant(top(stream))
+                .invokestatic(BLOCK_SCALE, what, MethodTypeDesc.of(FLOAT, FLOAT, FLOAT));
+    }
+
+    /** Behind the loop that has stored the values: where four bytes were stored as eight, the last ones fell on it. */
+    private void setScale(int stream, int largest) {
+        int scale = builder.allocateLocal(TypeKind.FLOAT);
+        ofLargest("scale", stream, largest);
+        builder.fstore(scale);
+        memory.setScale(stream, scale);
+    }
+
+    /** A whole block: once over its elements, then once over the new values of each stream that has blocks. */
+    private void vectorBlock(int first, int turn, int[] broadcasts, int key) {
+        enterBlock(first, SCRATCHES, true);
+        int j = zero();
+        int length = builder.allocateLocal(TypeKind.INT);
+        builder.loadConstant(DType.BLOCK).istore(length);
+        int i = builder.allocateLocal(TypeKind.INT);
+        Emission.loop(builder, j, length, turn, () -> {
+            builder.iload(first).iload(j).iadd().istore(i);
+            vectorTurn(i, j, broadcasts, key);
+        });
+        for (Code.Store store : code.stores()) {
+            int stream = store.stream();
+            if (isBlocked(stream)) {
+                int largest = largest(stream);
+                int inverse = builder.allocateLocal(TypeKind.REFERENCE);
+                species();
+                ofLargest("inverse", stream, largest);
+                builder.invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT))
+                        .astore(inverse);
+                builder.iconst_0().istore(j);
+                Emission.loop(builder, j, length, lanes, () -> {
+                    Memory.Place place = place(j, j, 0);
+                    species();
+                    builder.aload(block.values[stream])
+                            .iload(j)
+                            .invokestatic(
+                                    Api.FLOATS,
+                                    "fromArray",
+                                    MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT_ARRAY, INT))
+                            .aload(inverse);
+                    binary("mul");
+                    memory.storeVectorOfBlock(stream, place, words(0, 0));
+                });
+                setScale(stream, largest);
+            }
+        }
     }
 
     /** No whole vectors where a scalar that bounds elements is −0 or NaN. */
@@ -213,8 +366,53 @@ final class VectorEmitter {
      */
     private void emitTail() {
         lanesOfSums("lanes", TAIL_SCRATCH);
-        Emission.loop(builder, TAIL_START, LENGTH, 1, () -> tailBody(TAIL_START));
+        int key = builder.allocateLocal(TypeKind.INT);
+        if (code.isRandom()) {
+            keyWord();
+            builder.istore(key);
+        }
+        if (code.isBlocked()) {
+            Emission.loop(builder, TAIL_START, LENGTH, DType.BLOCK, () -> tailBlock(key));
+        } else {
+            Emission.loop(builder, TAIL_START, LENGTH, 1, () -> tailBody(TAIL_START, TAIL_START, key));
+        }
         builder.return_();
+    }
+
+    /** A block, or as much of it as there is. */
+    private void tailBlock(int key) {
+        enterBlock(TAIL_START, TAIL_SCRATCH, false);
+        int j = zero();
+        int length = builder.allocateLocal(TypeKind.INT);
+        builder.loadConstant(DType.BLOCK)
+                .iload(LENGTH)
+                .iload(TAIL_START)
+                .isub()
+                .invokestatic(ClassDesc.of("java.lang.Math"), "min", MethodTypeDesc.of(INT, INT, INT))
+                .istore(length);
+        int i = builder.allocateLocal(TypeKind.INT);
+        Emission.loop(builder, j, length, 1, () -> {
+            builder.iload(TAIL_START).iload(j).iadd().istore(i);
+            tailBody(i, j, key);
+        });
+        for (Code.Store store : code.stores()) {
+            int stream = store.stream();
+            if (isBlocked(stream)) {
+                int largest = largest(stream);
+                int inverse = builder.allocateLocal(TypeKind.FLOAT);
+                ofLargest("inverse", stream, largest);
+                builder.fstore(inverse).iconst_0().istore(j);
+                Emission.loop(builder, j, length, 1, () -> {
+                    builder.aload(block.values[stream])
+                            .iload(j)
+                            .faload()
+                            .fload(inverse)
+                            .fmul();
+                    memory.storeOfBlock(stream, place(j, j, 0), new EmittedWords(builder, j, key));
+                });
+                setScale(stream, largest);
+            }
+        }
     }
 
     /** Takes the lanes of each sum into a local. */
@@ -228,52 +426,45 @@ final class VectorEmitter {
         }
     }
 
-    /** Where each stream starts, in bytes. */
-    private int[] byteOffsets() {
-        int[] locals = new int[code.streams()];
-        for (int stream = 0; stream < locals.length; stream++) {
-            locals[stream] = builder.allocateLocal(TypeKind.LONG);
-            builder.aload(STARTS)
-                    .loadConstant(stream)
-                    .laload()
-                    .loadConstant(2)
-                    .lshl()
-                    .lstore(locals[stream]);
-        }
-        return locals;
-    }
-
     private int[] broadcastScalars() {
         int[] broadcasts = new int[scalars.length];
         for (int scalar = 0; scalar < scalars.length; scalar++) {
             broadcasts[scalar] = builder.allocateLocal(TypeKind.REFERENCE);
             species();
             builder.fload(scalars[scalar])
-                    .invokestatic(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, FLOAT))
+                    .invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT))
                     .astore(broadcasts[scalar]);
         }
         return broadcasts;
     }
 
     private void species() {
-        builder.getstatic(FLOATS, "SPECIES_" + lanes * Float.SIZE, SPECIES);
+        Api.floats(builder, lanes);
     }
 
-    private int[] vectorBody(int i, int vector, int[] broadcasts, int order) {
-        int offset = builder.allocateLocal(TypeKind.LONG);
-        builder.iload(i)
-                .i2l()
-                .loadConstant((long) vector * lanes)
-                .ladd()
-                .loadConstant(2)
-                .lshl()
-                .lstore(offset);
+    /** The place of a turn's vector, its numbers in locals of their own. */
+    private Memory.Place place(int i, int inBlock, int vector) {
+        int element = position(i, vector);
+        return new Memory.Place(element, i == inBlock ? element : position(inBlock, vector));
+    }
+
+    private int position(int i, int vector) {
+        int position = builder.allocateLocal(TypeKind.LONG);
+        builder.iload(i).i2l().loadConstant((long) vector * lanes).ladd().lstore(position);
+        return position;
+    }
+
+    /** The words of a vector that begins at an element, given by locals. */
+    private VectorWords words(int element, int key) {
+        return new VectorWords(builder, lanes, () -> builder.lload(element).l2i(), key);
+    }
+
+    private int[] vectorBody(int i, int inBlock, int vector, int[] broadcasts, int key) {
+        Memory.Place place = place(i, inBlock, vector);
+        memory.touch(place);
         for (int stream = 0; stream < code.streams(); stream++) {
-            if (!code.loads(stream)) {
-                // For its checks. C2 takes those of a load out of the loop; those of a store that comes without one it
-                // takes out by a bet that it loses, and leaves them in the loop from then on, twice as slow.
-                load(stream, offset, order);
-                builder.pop();
+            if (!isBlocked(stream) && code.stores(stream)) {
+                memory.checkStores(stream, place);
             }
         }
         int[] values = new int[code.nodes().size()];
@@ -283,32 +474,48 @@ final class VectorEmitter {
                     values[node] = broadcasts[index];
                     continue;
                 }
-                case Code.Node.Load(int stream) -> load(stream, offset, order);
+                case Code.Node.Load(int stream) -> {
+                    memory.loadVector(stream, place, words(place.element(), key));
+                    if (isBlocked(stream)) {
+                        builder.aload(block.scales[stream]);
+                        binary("mul");
+                    }
+                }
                 case Code.Node.Compute(Op op, List<Integer> x) -> vectorOp(op, x, values);
             }
             values[node] = builder.allocateLocal(TypeKind.REFERENCE);
             builder.astore(values[node]);
         }
         for (Code.Store store : code.stores()) {
-            builder.aload(values[store.value()])
-                    .aload(segments[store.stream()])
-                    .lload(starts[store.stream()])
-                    .lload(offset)
-                    .ladd()
-                    .aload(order)
-                    .invokevirtual(FLOATS, "intoMemorySegment", MethodTypeDesc.of(VOID, SEGMENT, LONG, ORDER));
+            int value = values[store.value()];
+            if (isBlocked(store.stream())) {
+                keepForBlock(store.stream(), inBlock, vector, value);
+            } else {
+                memory.storeVector(store.stream(), place, words(memory.index(store.stream(), place), key), value);
+            }
         }
         return values;
     }
 
-    private void load(int stream, int offset, int order) {
-        species();
-        builder.aload(segments[stream])
-                .lload(starts[stream])
-                .lload(offset)
-                .ladd()
-                .aload(order)
-                .invokestatic(FLOATS, "fromMemorySegment", MethodTypeDesc.of(FLOATS, SPECIES, SEGMENT, LONG, ORDER));
+    /** Puts new values aside, and sees to the largest magnitudes, whose bits have the order of theirs. */
+    private void keepForBlock(int stream, int inBlock, int vector, int value) {
+        builder.aload(value)
+                .aload(block.values[stream])
+                .iload(inBlock)
+                .loadConstant(vector * lanes)
+                .iadd()
+                .invokevirtual(Api.FLOATS, "intoArray", MethodTypeDesc.of(VOID, FLOAT_ARRAY, INT));
+        int at = vector * lanes % Scratch.LANES;
+        Api.ints(builder, lanes);
+        builder.aload(block.maxima[stream])
+                .loadConstant(at)
+                .invokestatic(Api.INTS, "fromArray", MethodTypeDesc.of(Api.INTS, Api.SPECIES, INT_ARRAY, INT));
+        unary("abs", value);
+        builder.invokevirtual(Api.FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(Api.INTS))
+                .invokevirtual(Api.INTS, "max", MethodTypeDesc.of(Api.INTS, Api.VECTOR))
+                .aload(block.maxima[stream])
+                .loadConstant(at)
+                .invokevirtual(Api.INTS, "intoArray", MethodTypeDesc.of(VOID, INT_ARRAY, INT));
     }
 
     /**
@@ -322,9 +529,9 @@ final class VectorEmitter {
                 builder.aload(sumLanes[sum])
                         .loadConstant(group * lanes)
                         .invokestatic(
-                                FLOATS,
+                                Api.FLOATS,
                                 "fromArray",
-                                MethodTypeDesc.of(FLOATS, SPECIES, FLOAT_ARRAY, ConstantDescs.CD_int));
+                                MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT_ARRAY, ConstantDescs.CD_int));
             } else {
                 builder.aload(accumulators[sum]);
             }
@@ -333,7 +540,8 @@ final class VectorEmitter {
             if (row == rows - 1) {
                 builder.aload(sumLanes[sum])
                         .loadConstant(group * lanes)
-                        .invokevirtual(FLOATS, "intoArray", MethodTypeDesc.of(VOID, FLOAT_ARRAY, ConstantDescs.CD_int));
+                        .invokevirtual(
+                                Api.FLOATS, "intoArray", MethodTypeDesc.of(VOID, FLOAT_ARRAY, ConstantDescs.CD_int));
             } else {
                 accumulators[sum] = builder.allocateLocal(TypeKind.REFERENCE);
                 builder.astore(accumulators[sum]);
@@ -355,27 +563,27 @@ final class VectorEmitter {
             case SQRT -> unary("sqrt", a);
             case SIGN -> {
                 // ±1 from the sign bit where |a| > 0; ±0 and NaN stay as they are.
-                MethodTypeDesc withInt = MethodTypeDesc.of(INTS, VECTOR);
-                builder.aload(a).aload(a).invokevirtual(FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(INTS));
+                MethodTypeDesc withInt = MethodTypeDesc.of(Api.INTS, Api.VECTOR);
+                builder.aload(a).aload(a).invokevirtual(Api.FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(Api.INTS));
                 broadcastInt(SIGN_BIT);
-                builder.invokevirtual(INTS, "and", withInt);
+                builder.invokevirtual(Api.INTS, "and", withInt);
                 broadcastInt(ONE_BITS);
-                builder.invokevirtual(INTS, "or", withInt)
-                        .invokevirtual(INTS, "viewAsFloatingLanes", MethodTypeDesc.of(FLOATS));
+                builder.invokevirtual(Api.INTS, "or", withInt)
+                        .invokevirtual(Api.INTS, "viewAsFloatingLanes", MethodTypeDesc.of(Api.FLOATS));
                 unary("abs", a);
                 compare("GT", 0f);
-                builder.invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, VECTOR, MASK));
+                builder.invokevirtual(Api.FLOATS, "blend", MethodTypeDesc.of(Api.FLOATS, Api.VECTOR, Api.MASK));
             }
             case FLUSH -> {
                 builder.aload(a).fconst_0();
                 unary("abs", a);
                 compare("LT", Float.MIN_NORMAL);
-                builder.invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, FLOAT, MASK));
+                builder.invokevirtual(Api.FLOATS, "blend", MethodTypeDesc.of(Api.FLOATS, FLOAT, Api.MASK));
             }
             case SELECT -> {
                 builder.aload(values[x.get(2)]).aload(values[x.get(1)]).aload(a);
                 compare("GT", 0f);
-                builder.invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, VECTOR, MASK));
+                builder.invokevirtual(Api.FLOATS, "blend", MethodTypeDesc.of(Api.FLOATS, Api.VECTOR, Api.MASK));
             }
             case POWER -> throw new IllegalArgumentException("a power of elements is not in the language");
         }
@@ -396,10 +604,10 @@ final class VectorEmitter {
         builder.aload(value)
                 .aload(bound)
                 .aload(value)
-                .getstatic(OPERATORS, beyond, COMPARISON)
+                .getstatic(Api.OPERATORS, beyond, Api.COMPARISON)
                 .aload(bound)
-                .invokevirtual(FLOATS, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR))
-                .invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, VECTOR, MASK));
+                .invokevirtual(Api.FLOATS, "compare", MethodTypeDesc.of(Api.MASK, Api.COMPARISON, Api.VECTOR))
+                .invokevirtual(Api.FLOATS, "blend", MethodTypeDesc.of(Api.FLOATS, Api.VECTOR, Api.MASK));
     }
 
     private boolean isScalar(int node) {
@@ -407,7 +615,7 @@ final class VectorEmitter {
     }
 
     private void unary(String method, int a) {
-        builder.aload(a).invokevirtual(FLOATS, method, MethodTypeDesc.of(FLOATS));
+        builder.aload(a).invokevirtual(Api.FLOATS, method, MethodTypeDesc.of(Api.FLOATS));
     }
 
     private void binary(String method, int a, int b) {
@@ -416,24 +624,23 @@ final class VectorEmitter {
     }
 
     private void binary(String method) {
-        builder.invokevirtual(FLOATS, method, MethodTypeDesc.of(FLOATS, VECTOR));
+        builder.invokevirtual(Api.FLOATS, method, MethodTypeDesc.of(Api.FLOATS, Api.VECTOR));
     }
 
     private void broadcastInt(int bits) {
-        builder.getstatic(INTS, "SPECIES_" + lanes * Float.SIZE, SPECIES)
-                .loadConstant(bits)
-                .invokestatic(INTS, "broadcast", MethodTypeDesc.of(INTS, SPECIES, ConstantDescs.CD_int));
+        Api.ints(builder, lanes);
+        builder.loadConstant(bits)
+                .invokestatic(Api.INTS, "broadcast", MethodTypeDesc.of(Api.INTS, Api.SPECIES, ConstantDescs.CD_int));
     }
 
     private void compare(String comparison, float with) {
-        builder.getstatic(OPERATORS, comparison, COMPARISON)
+        builder.getstatic(Api.OPERATORS, comparison, Api.COMPARISON)
                 .loadConstant(with)
-                .invokevirtual(FLOATS, "compare", MethodTypeDesc.of(MASK, COMPARISON, FLOAT));
+                .invokevirtual(Api.FLOATS, "compare", MethodTypeDesc.of(Api.MASK, Api.COMPARISON, FLOAT));
     }
 
-    private void tailBody(int i) {
-        int offset = builder.allocateLocal(TypeKind.LONG);
-        builder.iload(i).i2l().loadConstant(2).lshl().lstore(offset);
+    private void tailBody(int i, int inBlock, int key) {
+        Memory.Place place = place(i, inBlock, 0);
         int[] values = new int[code.nodes().size()];
         for (int node = 0; node < values.length; node++) {
             switch (code.nodes().get(node)) {
@@ -441,13 +648,12 @@ final class VectorEmitter {
                     values[node] = scalars[scalar];
                     continue;
                 }
-                case Code.Node.Load(int stream) ->
-                    builder.aload(segments[stream])
-                            .getstatic(LAYOUT, "JAVA_FLOAT", FLOAT_LAYOUT)
-                            .lload(starts[stream])
-                            .lload(offset)
-                            .ladd()
-                            .invokeinterface(SEGMENT, "get", MethodTypeDesc.of(FLOAT, FLOAT_LAYOUT, LONG));
+                case Code.Node.Load(int stream) -> {
+                    memory.load(stream, place, new EmittedWords(builder, i, key));
+                    if (isBlocked(stream)) {
+                        builder.fload(block.scales[stream]).fmul();
+                    }
+                }
                 case Code.Node.Compute(Op op, List<Integer> x) -> {
                     x.forEach(operand -> builder.fload(values[operand]));
                     Emission.scalarOp(builder, op);
@@ -457,13 +663,15 @@ final class VectorEmitter {
             builder.fstore(values[node]);
         }
         for (Code.Store store : code.stores()) {
-            builder.aload(segments[store.stream()])
-                    .getstatic(LAYOUT, "JAVA_FLOAT", FLOAT_LAYOUT)
-                    .lload(starts[store.stream()])
-                    .lload(offset)
-                    .ladd()
-                    .fload(values[store.value()])
-                    .invokeinterface(SEGMENT, "set", MethodTypeDesc.of(VOID, FLOAT_LAYOUT, LONG, FLOAT));
+            int value = values[store.value()];
+            int stream = store.stream();
+            if (isBlocked(stream)) {
+                keepForBlock(stream, inBlock, value);
+            } else {
+                int index = builder.allocateLocal(TypeKind.INT);
+                builder.lload(memory.index(stream, place)).l2i().istore(index);
+                memory.store(stream, place, new EmittedWords(builder, index, key), value);
+            }
         }
         for (int sum = 0; sum < sumLanes.length; sum++) {
             builder.aload(sumLanes[sum])
@@ -476,5 +684,23 @@ final class VectorEmitter {
                     .fadd()
                     .fastore();
         }
+    }
+
+    private void keepForBlock(int stream, int inBlock, int value) {
+        builder.aload(block.values[stream])
+                .iload(inBlock)
+                .fload(value)
+                .fastore()
+                .aload(block.maxima[stream])
+                .iconst_0()
+                .aload(block.maxima[stream])
+                .iconst_0()
+                .iaload()
+                .fload(value)
+                .invokestatic(ConstantDescs.CD_Float, "floatToRawIntBits", MethodTypeDesc.of(INT, FLOAT))
+                .loadConstant(Integer.MAX_VALUE)
+                .iand()
+                .invokestatic(ClassDesc.of("java.lang.Math"), "max", MethodTypeDesc.of(INT, INT, INT))
+                .iastore();
     }
 }

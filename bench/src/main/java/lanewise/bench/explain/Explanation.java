@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lanewise.bench.RuleCatalog;
 import lanewise.bench.RuleSettings;
-import lanewise.buffer.DType;
+import lanewise.dtype.DType;
 import lanewise.program.Average;
 import lanewise.program.Clock;
 import lanewise.program.Expr;
@@ -380,7 +380,7 @@ final class Explanation {
     }
 
     private static Traffic traffic(Program program) {
-        return Traffic.of(program.phases(), _ -> BYTES);
+        return Traffic.of(program.phases());
     }
 
     // -------------------------------------------------------------------------------------- memory
@@ -396,7 +396,7 @@ final class Explanation {
         slots.addAll(program.states());
         List<String[]> rows = new ArrayList<>();
         for (Slot slot : slots) {
-            Traffic traffic = Traffic.of(phases, other -> other.equals(slot) ? BYTES : 0);
+            Traffic traffic = Traffic.of(phases, slot::equals);
             String[] role = switch (slot.role()) {
                 case PARAMETER -> new String[] {"the parameter", "yours"};
                 case GRADIENT -> new String[] {shown == Shown.HESSIAN ? "the estimate" : "its gradient", "yours"};
@@ -407,7 +407,7 @@ final class Explanation {
                 slot.symbol(), role[0], role[1], kept(slot), bytes(traffic.bytesRead()), bytes(traffic.bytesWritten())
             });
         }
-        Traffic all = Traffic.of(phases, _ -> BYTES);
+        Traffic all = Traffic.of(phases);
         rows.add(new String[] {
             "all",
             "",
@@ -582,7 +582,7 @@ final class Explanation {
         List<String[]> rows = new ArrayList<>();
         for (int pass = 0; pass < phases.size(); pass++) {
             Phase phase = phases.get(pass);
-            Traffic traffic = Traffic.of(List.of(phase), _ -> BYTES);
+            Traffic traffic = Traffic.of(List.of(phase));
             List<String> row = new ArrayList<>(List.of(Integer.toString(pass + 1)));
             if (byRows) {
                 row.add(runsOver(phase));

@@ -78,7 +78,7 @@ final class FamilyTree {
 
     /** Bytes that a step reads and writes for each parameter, all in fp32. */
     static long bytesMoved(Contestant contestant) {
-        return Traffic.of(program(contestant).phases(), _ -> Float.BYTES).bytes();
+        return Traffic.of(program(contestant).phases()).bytes();
     }
 
     /** With as many digits after the point as tell rows and columns from nothing. */

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.SplittableRandom;
 import lanewise.buffer.Tensor;
+import lanewise.dtype.DType;
 import org.jspecify.annotations.Nullable;
 
 /** The numbers that all engines start from, and a look at the parameters that they make of them. */
@@ -42,7 +43,7 @@ final class Answers {
 
     private static List<MemorySegment> filled(Workload workload, Arena arena, int stream, Values values) {
         SplittableRandom random = new SplittableRandom(stream);
-        List<Tensor> tensors = Tensor.allocateTogether(arena, stream, workload.shapeArrays());
+        List<Tensor> tensors = Tensor.allocateTogether(arena, DType.FLOAT32, stream, workload.shapeArrays());
         for (Tensor tensor : tensors) {
             MemorySegment memory = tensor.segment();
             for (long i = 0; i < tensor.size(); i++) {

@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import lanewise.buffer.Tensor;
+import lanewise.dtype.DType;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -180,7 +181,7 @@ final class EngineMain {
     }
 
     private static List<MemorySegment> filled(Workload workload, Arena arena, int stream, double value) {
-        return Tensor.allocateTogether(arena, stream, workload.shapeArrays()).stream()
+        return Tensor.allocateTogether(arena, DType.FLOAT32, stream, workload.shapeArrays()).stream()
                 .map(tensor -> tensor.fill(value).segment())
                 .toList();
     }

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import lanewise.buffer.Tensor;
+import lanewise.dtype.DType;
 import org.jspecify.annotations.Nullable;
 
 /** {@link HandWrittenAdamW}, each thread a share of the tensor. */
@@ -50,8 +51,8 @@ public final class HandWrittenEngine implements Engine {
             this.gradients = gradients;
             team = new Team(workload.threads());
             // Staggered as the engine's are.
-            means = Tensor.allocateTogether(arena, 2, workload.shapeArrays());
-            meanSquares = Tensor.allocateTogether(arena, 3, workload.shapeArrays());
+            means = Tensor.allocateTogether(arena, DType.FLOAT32, 2, workload.shapeArrays());
+            meanSquares = Tensor.allocateTogether(arena, DType.FLOAT32, 3, workload.shapeArrays());
             ends = means.stream().mapToLong(Tensor::size).toArray();
             Arrays.parallelPrefix(ends, Long::sum);
         }

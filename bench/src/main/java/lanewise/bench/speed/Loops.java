@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import lanewise.bench.RuleCatalog;
 import lanewise.buffer.Tensor;
+import lanewise.dtype.DType;
 import lanewise.program.Clock;
 import lanewise.program.Code;
 import lanewise.program.Expr;
@@ -158,7 +159,10 @@ final class Loops implements Engine.Stepper {
                                     states.computeIfAbsent(
                                                     slot,
                                                     _ -> Tensor.allocateTogether(
-                                                            arena, 2 + states.size(), workload.shapeArrays()))
+                                                            arena,
+                                                            DType.FLOAT32,
+                                                            2 + states.size(),
+                                                            workload.shapeArrays()))
                                             .get(i)
                                             .segment();
                             });

@@ -6,7 +6,7 @@ import static java.util.stream.Collectors.groupingBy;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import lanewise.buffer.DType;
+import lanewise.dtype.DType;
 import lanewise.program.Extent;
 import lanewise.program.Phase;
 import lanewise.program.Traffic;
@@ -33,7 +33,7 @@ record Moved(double bytes, double held) {
         for (Map.Entry<List<Long>, Long> entry : counts.entrySet()) {
             List<Phase> phases = workload.program(entry.getKey(), true).phases();
             double elements = (double) entry.getValue() * Workload.size(entry.getKey());
-            bytes += elements * Traffic.of(phases, _ -> FP32).bytes();
+            bytes += elements * Traffic.of(phases).bytes();
             held += elements
                     * FP32
                     * phases.stream()

@@ -1,0 +1,77 @@
+package lanewise.dtype;
+
+/**
+ * Words that are computed, one element at a time.
+ *
+ * @param index the element's number, modulo 2<sup>32</sup>
+ * @param key see {@link Words#key}
+ */
+public record Computed(Integer index, Integer key) implements Words<Integer> {
+
+    /** For dtypes that know of no chance. */
+    public static final Computed WORDS = new Computed(0, 0);
+
+    @Override
+    public Integer constant(int bits) {
+        return bits;
+    }
+
+    @Override
+    public Integer and(Integer a, Integer b) {
+        return a & b;
+    }
+
+    @Override
+    public Integer or(Integer a, Integer b) {
+        return a | b;
+    }
+
+    @Override
+    public Integer xor(Integer a, Integer b) {
+        return a ^ b;
+    }
+
+    @Override
+    public Integer add(Integer a, Integer b) {
+        return a + b;
+    }
+
+    @Override
+    public Integer multiply(Integer a, Integer b) {
+        return a * b;
+    }
+
+    @Override
+    public Integer shiftLeft(Integer a, int bits) {
+        return a << bits;
+    }
+
+    @Override
+    public Integer shiftRight(Integer a, int bits) {
+        return a >>> bits;
+    }
+
+    @Override
+    public Integer plus(Integer a, Integer b) {
+        return Float.floatToRawIntBits(number(a) + number(b));
+    }
+
+    @Override
+    public Integer minus(Integer a, Integer b) {
+        return Float.floatToRawIntBits(number(a) - number(b));
+    }
+
+    @Override
+    public Integer ifLess(Integer a, Integer b, Integer yes, Integer no) {
+        return a < b ? yes : no;
+    }
+
+    @Override
+    public Integer ifNaN(Integer a, Integer yes, Integer no) {
+        return Float.isNaN(number(a)) ? yes : no;
+    }
+
+    private static float number(int bits) {
+        return Float.intBitsToFloat(bits);
+    }
+}

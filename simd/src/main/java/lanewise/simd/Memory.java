@@ -1,0 +1,437 @@
+package lanewise.simd;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.List;
+import lanewise.dtype.DType;
+import lanewise.dtype.Storage;
+import lanewise.kernel.Emission;
+import lanewise.kernel.EmittedWords;
+import lanewise.program.Code;
+
+/**
+ * Spells the loads and stores of a kernel: where each plane lies, and what is done to get from its bits to floats and
+ * back.
+ */
+final class Memory {
+
+    /**
+     * How far ahead of the loads the caches are told of them, in bytes. Long kernels over narrow elements have too few
+     * loads under way at a time: what waits for one takes up the processor's scheduler.
+     */
+    private static final int AHEAD = 256;
+
+    private static final ClassDesc SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
+    private static final ClassDesc LAYOUT = ClassDesc.of("java.lang.foreign.ValueLayout");
+    private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
+    private static final ClassDesc VOID = ConstantDescs.CD_void;
+    private static final ClassDesc LONG = ConstantDescs.CD_long;
+    private static final ClassDesc INT = ConstantDescs.CD_int;
+
+    /** A kind of word in memory: its layout, and how the Vector API names vectors of it. */
+    private record Cell(
+            ClassDesc type, String layout, String layoutType, ClassDesc vector, String widening, String narrowing) {
+
+        static final Cell BYTE =
+                new Cell(ConstantDescs.CD_byte, "JAVA_BYTE", "OfByte", Api.BYTES, "ZERO_EXTEND_B2I", "I2B");
+        static final Cell SHORT =
+                new Cell(ConstantDescs.CD_short, "JAVA_SHORT", "OfShort", Api.SHORTS, "ZERO_EXTEND_S2I", "I2S");
+        static final Cell INT = new Cell(ConstantDescs.CD_int, "JAVA_INT_UNALIGNED", "OfInt", Api.INTS, "", "");
+        static final Cell FLOAT = new Cell(ConstantDescs.CD_float, "JAVA_FLOAT", "OfFloat", Api.FLOATS, "", "");
+
+        static Cell of(DType dtype) {
+            return switch (dtype.bytes()) {
+                case 1 -> BYTE;
+                case 2 -> SHORT;
+                default -> FLOAT;
+            };
+        }
+
+        int bits() {
+            return this.equals(BYTE) ? Byte.SIZE : this.equals(SHORT) ? Short.SIZE : Float.SIZE;
+        }
+
+        ClassDesc layoutClass() {
+            return ClassDesc.of("java.lang.foreign.ValueLayout$" + layoutType);
+        }
+
+        MethodTypeDesc get() {
+            return MethodTypeDesc.of(type, layoutClass(), LONG);
+        }
+
+        MethodTypeDesc set() {
+            return MethodTypeDesc.of(VOID, layoutClass(), LONG, type);
+        }
+    }
+
+    /**
+     * Where a turn of a loop is.
+     *
+     * @param element local of the number of elements behind the starts, a long
+     * @param inBlock local of the number of elements behind the block's first, a long; any where there are no blocks
+     */
+    record Place(int element, int inBlock) {}
+
+    private final Code code;
+    private final CodeBuilder builder;
+    private final int lanes;
+
+    /** By plane. */
+    private final int[] segments;
+
+    /** By stream: locals of the numbers of the first elements, longs. */
+    private final int[] starts;
+
+    /** By stream: locals of the byte where the block at hand begins, longs. */
+    private final int[] blocks;
+
+    /** By plane: locals of how far ahead a load looks; 0 for none. */
+    private final int[] ahead;
+
+    private final int order;
+    private int touched;
+
+    Memory(Code code, CodeBuilder builder, int lanes, int streams, int startsArray) {
+        this.code = code;
+        this.builder = builder;
+        this.lanes = lanes;
+        segments = Emission.objectLocals(builder, streams, code.planes());
+        starts = new int[code.streams()];
+        blocks = new int[starts.length];
+        ahead = new int[segments.length];
+        for (int stream = 0; stream < starts.length; stream++) {
+            starts[stream] = builder.allocateLocal(TypeKind.LONG);
+            blocks[stream] = builder.allocateLocal(TypeKind.LONG);
+            builder.aload(startsArray).loadConstant(stream).laload().lstore(starts[stream]);
+        }
+        order = builder.allocateLocal(TypeKind.REFERENCE);
+        builder.invokestatic(ORDER, "nativeOrder", MethodTypeDesc.of(ORDER)).astore(order);
+    }
+
+    private Storage storage(int stream) {
+        return code.storages().get(stream);
+    }
+
+    private DType dtype(int stream, int plane) {
+        return storage(stream).planes().get(plane);
+    }
+
+    private int segment(int stream, int plane) {
+        return segments[code.firstPlane(stream) + plane];
+    }
+
+    // ----------------------------------------------------------------------------------- offsets
+
+    /** Puts the byte of an element on the stack. */
+    private void offset(int stream, int plane, Place place) {
+        DType dtype = dtype(stream, plane);
+        if (dtype.isBlocked()) {
+            builder.lload(blocks[stream]).lload(place.inBlock).ladd();
+        } else {
+            builder.lload(starts[stream]).lload(place.element).ladd();
+            if (dtype.bytes() > 1) {
+                builder.loadConstant(Integer.numberOfTrailingZeros(dtype.bytes()))
+                        .lshl();
+            }
+        }
+    }
+
+    /** The number of an element in its tensor, in a local of type long. */
+    int index(int stream, Place place) {
+        int index = builder.allocateLocal(TypeKind.LONG);
+        builder.lload(starts[stream]).lload(place.element).ladd().lstore(index);
+        return index;
+    }
+
+    /** At the beginning of a block, so many elements behind the starts. */
+    void enterBlock(int element) {
+        for (int stream = 0; stream < starts.length; stream++) {
+            if (storage(stream).isBlocked()) {
+                builder.lload(starts[stream]).iload(element).i2l().ladd();
+                blockOffset();
+                builder.lstore(blocks[stream]);
+            }
+        }
+    }
+
+    /** From the number of a block's first element, on the stack, to its byte. */
+    private void blockOffset() {
+        builder.loadConstant(Integer.numberOfTrailingZeros(DType.BLOCK))
+                .lshr()
+                .loadConstant((long) DType.BLOCK_BYTES)
+                .lmul();
+    }
+
+    /** Puts the scale of the block at hand on the stack. */
+    void scale(int stream) {
+        builder.aload(segment(stream, 0));
+        layout(Cell.FLOAT);
+        builder.lload(blocks[stream])
+                .loadConstant((long) DType.BLOCK)
+                .ladd()
+                .invokeinterface(SEGMENT, "get", Cell.FLOAT.get());
+    }
+
+    /** Sets the scale of the block at hand to a local. */
+    void setScale(int stream, int scale) {
+        builder.aload(segment(stream, 0));
+        layout(Cell.FLOAT);
+        builder.lload(blocks[stream])
+                .loadConstant((long) DType.BLOCK)
+                .ladd()
+                .fload(scale)
+                .invokeinterface(SEGMENT, "set", Cell.FLOAT.set());
+    }
+
+    private void layout(Cell cell) {
+        builder.getstatic(LAYOUT, cell.layout, cell.layoutClass());
+    }
+
+    // ---------------------------------------------------------------------------------- touching
+
+    /** Before the loop: how far ahead it may look without leaving a plane, given how many elements it takes. */
+    void lookAhead(int length) {
+        if (!isNarrow()) {
+            return;
+        }
+        touched = builder.allocateLocal(TypeKind.INT);
+        builder.iconst_0().istore(touched);
+        forLoadedPlanes((stream, plane) -> {
+            int local = builder.allocateLocal(TypeKind.LONG);
+            ahead[code.firstPlane(stream) + plane] = local;
+            builder.lload(starts[stream]).iload(length).i2l().ladd();
+            DType dtype = dtype(stream, plane);
+            if (dtype.isBlocked()) {
+                blockOffset();
+            } else {
+                builder.loadConstant((long) dtype.bytes()).lmul();
+            }
+            // 0, or AHEAD where the byte so far behind the last one still belongs to the plane.
+            builder.loadConstant((long) AHEAD + Integer.BYTES)
+                    .ladd()
+                    .aload(segment(stream, plane))
+                    .invokeinterface(SEGMENT, "byteSize", MethodTypeDesc.of(LONG))
+                    .lsub()
+                    .loadConstant(1L)
+                    .lsub()
+                    .loadConstant(Long.SIZE - 1)
+                    .lshr()
+                    .loadConstant((long) AHEAD)
+                    .land()
+                    .lstore(local);
+        });
+    }
+
+    private boolean isNarrow() {
+        return code.storages().stream()
+                .flatMap(storage -> storage.planes().stream())
+                .anyMatch(dtype -> dtype.bytes() < Float.BYTES);
+    }
+
+    private interface PlaneAction {
+        void accept(int stream, int plane);
+    }
+
+    private void forLoadedPlanes(PlaneAction action) {
+        for (int stream = 0; stream < starts.length; stream++) {
+            for (int plane = 0; plane < storage(stream).planes().size(); plane++) {
+                if (code.loads(stream) && storage(stream).reads(plane)) {
+                    action.accept(stream, plane);
+                }
+            }
+        }
+    }
+
+    /** Loads, for the caches' sake, what is needed soon. */
+    void touch(Place place) {
+        if (!isNarrow()) {
+            return;
+        }
+        forLoadedPlanes((stream, plane) -> {
+            builder.iload(touched).aload(segment(stream, plane));
+            layout(Cell.INT);
+            offset(stream, plane, place);
+            builder.lload(ahead[code.firstPlane(stream) + plane])
+                    .ladd()
+                    .invokeinterface(SEGMENT, "get", Cell.INT.get())
+                    .ixor()
+                    .istore(touched);
+        });
+    }
+
+    /** Behind the loop: makes use of what was loaded. */
+    void endTouching(ClassDesc scratchClass, int scratch) {
+        if (isNarrow()) {
+            builder.aload(scratch).iload(touched).invokevirtual(scratchClass, "touched", MethodTypeDesc.of(VOID, INT));
+        }
+    }
+
+    // ----------------------------------------------------------------------------------- vectors
+
+    /** Puts the floats of a stream on the stack; those of a block yet to be multiplied by the scale. */
+    void loadVector(int stream, Place place, VectorWords words) {
+        if (storage(stream) == Storage.FLOAT32) {
+            vector(stream, 0, place);
+            return;
+        }
+        int value = storage(stream).load(words, plane -> {
+            vector(stream, plane, place);
+            Cell cell = Cell.of(dtype(stream, plane));
+            if (cell.equals(Cell.FLOAT)) {
+                words.toBits();
+            } else {
+                convert(cell.widening, () -> Api.ints(builder, lanes), Api.INTS);
+            }
+            return words.pop();
+        });
+        builder.aload(value);
+        words.toFloats();
+    }
+
+    /**
+     * For the checks of a plane that is only stored. C2 takes those of a load out of the loop; those of a store that comes
+     * without one it takes out by a bet that it loses, and leaves them in the loop from then on, twice as slow.
+     */
+    void checkStores(int stream, Place place) {
+        for (int plane = 0; plane < storage(stream).planes().size(); plane++) {
+            if (!code.loads(stream) || !storage(stream).reads(plane)) {
+                vector(stream, plane, place);
+                builder.pop();
+            }
+        }
+    }
+
+    private void vector(int stream, int plane, Place place) {
+        Cell cell = Cell.of(dtype(stream, plane));
+        species(cell);
+        builder.aload(segment(stream, plane));
+        offset(stream, plane, place);
+        builder.aload(order)
+                .invokestatic(
+                        cell.vector,
+                        "fromMemorySegment",
+                        MethodTypeDesc.of(cell.vector, Api.SPECIES, SEGMENT, LONG, ORDER));
+    }
+
+    /** Four bytes are no vector: eight are then taken, and what is stored of them too much is stored again. */
+    private void species(Cell cell) {
+        int bits = Math.max(lanes * cell.bits(), Long.SIZE);
+        builder.getstatic(cell.vector, "SPECIES_" + bits, Api.SPECIES);
+    }
+
+    private void convert(String conversion, Runnable species, ClassDesc to) {
+        builder.getstatic(Api.OPERATORS, conversion, Api.CONVERSION);
+        species.run();
+        builder.iconst_0()
+                .invokevirtual(
+                        Api.VECTOR, "convertShape", MethodTypeDesc.of(Api.VECTOR, Api.CONVERSION, Api.SPECIES, INT))
+                .checkcast(to);
+    }
+
+    /** Stores a local that holds floats, not in a block. */
+    void storeVector(int stream, Place place, VectorWords words, int value) {
+        if (storage(stream) == Storage.FLOAT32) {
+            builder.aload(value);
+            intoMemory(stream, 0, place);
+            return;
+        }
+        builder.aload(value);
+        words.toBits();
+        List<Integer> encoded = storage(stream).store(words, words.pop());
+        for (int plane = 0; plane < encoded.size(); plane++) {
+            storeWords(stream, plane, place, words, encoded.get(plane));
+        }
+    }
+
+    /** Encodes what is on the stack, floats divided by their block's scale, and stores it. */
+    void storeVectorOfBlock(int stream, Place place, VectorWords words) {
+        words.toBits();
+        storeWords(stream, 0, place, words, dtype(stream, 0).encode(words, words.pop()));
+    }
+
+    private void storeWords(int stream, int plane, Place place, VectorWords words, int word) {
+        Cell cell = Cell.of(dtype(stream, plane));
+        builder.aload(word);
+        if (cell.equals(Cell.FLOAT)) {
+            words.toFloats();
+        } else {
+            convert(cell.narrowing, () -> species(cell), cell.vector);
+        }
+        intoMemory(stream, plane, place);
+    }
+
+    private void intoMemory(int stream, int plane, Place place) {
+        builder.aload(segment(stream, plane));
+        offset(stream, plane, place);
+        builder.aload(order)
+                .invokevirtual(
+                        Cell.of(dtype(stream, plane)).vector,
+                        "intoMemorySegment",
+                        MethodTypeDesc.of(VOID, SEGMENT, LONG, ORDER));
+    }
+
+    // ----------------------------------------------------------------------------------- scalars
+
+    /** Puts a float of a stream on the stack; that of a block yet to be multiplied by the scale. */
+    void load(int stream, Place place, EmittedWords words) {
+        if (storage(stream) == Storage.FLOAT32) {
+            get(stream, 0, place);
+            return;
+        }
+        int value = storage(stream).load(words, plane -> {
+            get(stream, plane, place);
+            Cell cell = Cell.of(dtype(stream, plane));
+            if (cell.equals(Cell.FLOAT)) {
+                words.toBits();
+            } else {
+                builder.loadConstant((1 << cell.bits()) - 1).iand();
+            }
+            return words.pop();
+        });
+        builder.iload(value);
+        words.toFloat();
+    }
+
+    private void get(int stream, int plane, Place place) {
+        Cell cell = Cell.of(dtype(stream, plane));
+        builder.aload(segment(stream, plane));
+        layout(cell);
+        offset(stream, plane, place);
+        builder.invokeinterface(SEGMENT, "get", cell.get());
+    }
+
+    /** Stores a local that holds a float, not in a block. */
+    void store(int stream, Place place, EmittedWords words, int value) {
+        builder.fload(value);
+        words.toBits();
+        List<Integer> encoded = storage(stream).store(words, words.pop());
+        for (int plane = 0; plane < encoded.size(); plane++) {
+            set(stream, plane, place, words, encoded.get(plane));
+        }
+    }
+
+    /** Encodes the float on the stack, divided by its block's scale, and stores it. */
+    void storeOfBlock(int stream, Place place, EmittedWords words) {
+        words.toBits();
+        set(stream, 0, place, words, dtype(stream, 0).encode(words, words.pop()));
+    }
+
+    private void set(int stream, int plane, Place place, EmittedWords words, int word) {
+        Cell cell = Cell.of(dtype(stream, plane));
+        builder.aload(segment(stream, plane));
+        layout(cell);
+        offset(stream, plane, place);
+        builder.iload(word);
+        if (cell.equals(Cell.FLOAT)) {
+            words.toFloat();
+        } else if (cell.equals(Cell.SHORT)) {
+            builder.i2s();
+        } else {
+            builder.i2b();
+        }
+        builder.invokeinterface(SEGMENT, "set", cell.set());
+    }
+}
