@@ -1,8 +1,10 @@
 package lanewise.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import lanewise.dtype.BlockScale;
 import lanewise.dtype.Computed;
 import lanewise.dtype.DType;
@@ -18,9 +20,11 @@ import lanewise.program.Op;
 class Interpreter implements Kernel {
 
     private final Code code;
+    private final int[] firstPlanes;
 
     Interpreter(Code code) {
         this.code = code;
+        firstPlanes = IntStream.range(0, code.streams()).map(code::firstPlane).toArray();
     }
 
     @Override
@@ -38,16 +42,17 @@ class Interpreter implements Kernel {
         }
         int key = code.isRandom() ? Words.keyOf(scalars[code.scalars() - 1]) : 0;
         int step = code.isBlocked() ? DType.BLOCK : Math.max(length, 1);
+        float[] values = new float[code.nodes().size()];
         float[][] stored = new float[code.streams()][code.isBlocked() ? DType.BLOCK : 0];
         for (int first = 0; first < length; first += step) {
             int end = Math.min(length, first + step);
             for (int i = first; i < end; i++) {
-                runElement(streams, starts, i, scalars, key, stored, scratch);
+                runElement(streams, starts, i, scalars, key, values, stored, scratch);
             }
             for (Code.Store store : code.stores()) {
                 if (storage(store.stream()).isBlocked()) {
                     storeBlock(
-                            streams[code.firstPlane(store.stream())],
+                            streams[firstPlanes[store.stream()]],
                             storage(store.stream()).planes().getFirst(),
                             starts[store.stream()] + first,
                             Arrays.copyOf(stored[store.stream()], end - first));
@@ -69,9 +74,9 @@ class Interpreter implements Kernel {
             int i,
             float[] scalars,
             int key,
+            float[] values,
             float[][] stored,
             Scratch scratch) {
-        float[] values = new float[code.nodes().size()];
         for (int node = 0; node < values.length; node++) {
             values[node] = switch (code.nodes().get(node)) {
                 case Code.Node.Load(int stream) -> load(streams, stream, starts[stream] + i);
@@ -94,7 +99,10 @@ class Interpreter implements Kernel {
 
     private float load(MemorySegment[] segments, int stream, long element) {
         Storage storage = storage(stream);
-        int first = code.firstPlane(stream);
+        int first = firstPlanes[stream];
+        if (storage == Storage.FLOAT32) {
+            return segments[first].getAtIndex(ValueLayout.JAVA_FLOAT, element);
+        }
         int word = storage.load(
                 Computed.WORDS, plane -> storage.planes().get(plane).raw(segments[first + plane], element));
         float value = Float.intBitsToFloat(word);
@@ -103,7 +111,11 @@ class Interpreter implements Kernel {
 
     private void store(MemorySegment[] segments, int stream, long element, float value, int key) {
         Storage storage = storage(stream);
-        int first = code.firstPlane(stream);
+        int first = firstPlanes[stream];
+        if (storage == Storage.FLOAT32) {
+            segments[first].setAtIndex(ValueLayout.JAVA_FLOAT, element, value);
+            return;
+        }
         List<Integer> words = storage.store(new Computed((int) element, key), Float.floatToRawIntBits(value));
         for (int plane = 0; plane < words.size(); plane++) {
             storage.planes().get(plane).setRaw(segments[first + plane], element, words.get(plane));

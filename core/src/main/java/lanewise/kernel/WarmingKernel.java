@@ -30,8 +30,8 @@ final class WarmingKernel implements Kernel {
     /** How many times slower than its twin a kernel is that C2 has not compiled well, other load aside. */
     private static final int SLOW = 4;
 
-    /** Compiled vector code takes less for a call, even with a division and a root for each element. */
-    private static final long COMPILED_NANOS = 5_000;
+    /** Compiled vector code takes less for an element, even with a division and a root. */
+    private static final double COMPILED_NANOS = 7;
 
     private static final ExecutorService BACKGROUND = background();
 
@@ -142,17 +142,16 @@ final class WarmingKernel implements Kernel {
     /** How slow C2 has left the kernel, or null once it is fast. */
     private @Nullable String slowness(SelfTest test, Kernel vector) {
         long end = System.nanoTime() + MAX_NANOS;
-        long scalarNanos = test.settledTime(scalar, Long.MAX_VALUE, end);
-        long most = Math.max(SelfTest.BATCH * COMPILED_NANOS, SLOW * scalarNanos);
-        long nanos = test.settledTime(vector, most, end);
-        while (nanos > SLOW * scalarNanos && System.nanoTime() - end < 0) {
-            nanos = Math.min(nanos, test.time(vector));
-            scalarNanos = Math.min(scalarNanos, test.time(scalar));
+        double ofScalar = test.settledTime(scalar, SelfTest.LENGTHS, Double.POSITIVE_INFINITY, end);
+        double most = Math.max(COMPILED_NANOS, SLOW * ofScalar);
+        double nanos = test.settledTime(vector, SelfTest.LONG_LENGTHS, most, end);
+        while (nanos > SLOW * ofScalar && System.nanoTime() - end < 0) {
+            nanos = Math.min(nanos, test.time(vector, SelfTest.LONG_LENGTHS));
+            ofScalar = Math.min(ofScalar, test.time(scalar, SelfTest.LENGTHS));
         }
-        return nanos <= SLOW * scalarNanos
+        return nanos <= SLOW * ofScalar
                 ? null
-                : "C2 left it slow: " + nanos / SelfTest.BATCH + " ns a call, the scalar one "
-                        + scalarNanos / SelfTest.BATCH;
+                : String.format("C2 left it slow: %.2f ns an element, the scalar one %.2f", nanos, ofScalar);
     }
 
     private static void giveUp(String problem) {

@@ -468,23 +468,26 @@ final class VectorEmitter {
             }
         }
         int[] values = new int[code.nodes().size()];
+        // The loads first: behind arithmetic that waits for others they would begin later.
+        for (int node = 0; node < values.length; node++) {
+            if (code.nodes().get(node) instanceof Code.Node.Load(int stream)) {
+                memory.loadVector(stream, place, words(place.element(), key));
+                if (isBlocked(stream)) {
+                    builder.aload(block.scales[stream]);
+                    binary("mul");
+                }
+                values[node] = pop();
+            }
+        }
         for (int node = 0; node < values.length; node++) {
             switch (code.nodes().get(node)) {
-                case Code.Node.Scalar(int index) -> {
-                    values[node] = broadcasts[index];
-                    continue;
+                case Code.Node.Load _ -> {}
+                case Code.Node.Scalar(int index) -> values[node] = broadcasts[index];
+                case Code.Node.Compute(Op op, List<Integer> x) -> {
+                    vectorOp(op, x, values);
+                    values[node] = pop();
                 }
-                case Code.Node.Load(int stream) -> {
-                    memory.loadVector(stream, place, words(place.element(), key));
-                    if (isBlocked(stream)) {
-                        builder.aload(block.scales[stream]);
-                        binary("mul");
-                    }
-                }
-                case Code.Node.Compute(Op op, List<Integer> x) -> vectorOp(op, x, values);
             }
-            values[node] = builder.allocateLocal(TypeKind.REFERENCE);
-            builder.astore(values[node]);
         }
         for (Code.Store store : code.stores()) {
             int value = values[store.value()];
@@ -495,6 +498,12 @@ final class VectorEmitter {
             }
         }
         return values;
+    }
+
+    private int pop() {
+        int local = builder.allocateLocal(TypeKind.REFERENCE);
+        builder.astore(local);
+        return local;
     }
 
     /** Puts new values aside, and sees to the largest magnitudes, whose bits have the order of theirs. */
