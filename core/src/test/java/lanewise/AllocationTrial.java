@@ -2,6 +2,8 @@ package lanewise;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.function.UnaryOperator;
+import lanewise.dtype.DType;
 import lanewise.rule.Rule;
 
 /** Counts what steps allocate, in the thread that calls and in the workers. */
@@ -22,12 +24,26 @@ public final class AllocationTrial {
      * @return 0 as soon as a round of steps has allocated nothing, else what the last round allocated
      */
     public static long bytesOfSteps(Rule rule, String backend) throws InterruptedException {
+        return bytesOfSteps(rule, backend, DType.FLOAT32, UnaryOperator.identity());
+    }
+
+    /**
+     * The same in other precisions.
+     *
+     * @param rule the rule
+     * @param backend scalar or simd
+     * @param dtype of parameters and gradients
+     * @param options sets the dtype of states and the remedy
+     * @return as above
+     */
+    public static long bytesOfSteps(Rule rule, String backend, DType dtype, UnaryOperator<Optimizer.Builder> options)
+            throws InterruptedException {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (Parameters parameters = new Parameters()) {
             for (int size : new int[] {3, 1003, 20_000}) {
-                parameters.add("p" + size, size).gradient().fill(0.5f);
+                parameters.add("p" + size, dtype, size).gradient().fill(0.5f);
             }
-            parameters.add("matrix", 130, 70).gradient().fill(0.5f);
+            parameters.add("matrix", dtype, 130, 70).gradient().fill(0.5f);
             Optimizer.Builder builder = Optimizer.builder(parameters, rule)
                     .backend(backend)
                     .threads(2)
@@ -36,7 +52,7 @@ public final class AllocationTrial {
                     .clipGlobalNorm(1)
                     .onNonFinite(NonFinite.SKIP)
                     .group("p3", group -> group.rateFactor(2));
-            try (Optimizer optimizer = builder.build()) {
+            try (Optimizer optimizer = options.apply(builder).build()) {
                 optimizer.warmUp();
                 long[] involved = involvedThreads();
                 long allocated = Long.MAX_VALUE;

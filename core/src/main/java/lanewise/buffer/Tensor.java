@@ -322,11 +322,10 @@ public final class Tensor {
                 block[i] = index < from || index >= end ? get(index) : values[(int) (index - from)];
                 largest = Math.max(largest, Math.abs(block[i]));
             }
-            float inverse = BlockScale.inverse(largest, dtype.top());
+            float inverse = BlockScale.renew(segment, first, largest, dtype.top());
             for (int i = 0; i < block.length; i++) {
-                dtype.setRaw(segment, first + i, encoded(dtype, block[i] * inverse));
+                dtype.setRaw(segment, first + i, encoded(dtype, BlockScale.scaled(block[i], inverse)));
             }
-            BlockScale.set(segment, first, BlockScale.scale(largest, dtype.top()));
         }
     }
 

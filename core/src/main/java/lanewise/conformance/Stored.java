@@ -49,10 +49,8 @@ final class Stored {
                     for (int k = 0; k < codes.length; k++) {
                         dtypes.getFirst().setRaw(planes.getFirst(), i + k, codes[k]);
                     }
-                    BlockScale.set(
-                            planes.getFirst(),
-                            i,
-                            BlockScale.scale(largest, dtypes.getFirst().top()));
+                    BlockScale.renew(
+                            planes.getFirst(), i, largest, dtypes.getFirst().top());
                 }
                 continue;
             }
@@ -102,7 +100,8 @@ final class Stored {
     private static int[] codes(DType dtype, List<Float> block, float largest) {
         float inverse = BlockScale.inverse(largest, dtype.top());
         return block.stream()
-                .mapToInt(value -> dtype.encode(Computed.WORDS, Float.floatToRawIntBits(value * inverse)) & 0xFF)
+                .mapToInt(value ->
+                        dtype.encode(Computed.WORDS, Float.floatToRawIntBits(BlockScale.scaled(value, inverse))) & 0xFF)
                 .toArray();
     }
 }

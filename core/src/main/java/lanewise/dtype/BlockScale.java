@@ -3,7 +3,10 @@ package lanewise.dtype;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The scale that the values of a block share. Called by emitted code. */
+/**
+ * The scales that the values of blocks share. They lie behind the values, which are filled up to whole blocks. Called by
+ * emitted code.
+ */
 public final class BlockScale {
 
     /** So that the largest value is not rounded to infinity when it comes back. */
@@ -12,23 +15,17 @@ public final class BlockScale {
     private BlockScale() {}
 
     /**
-     * Where the block of an element begins.
+     * Where the scales begin.
      *
-     * @param element the number of an element
-     * @return bytes from the start of the tensor
+     * @param segment the memory of a tensor
+     * @return bytes from its start
      */
-    public static long start(long element) {
-        return element / DType.BLOCK * DType.BLOCK_BYTES;
+    public static long offset(MemorySegment segment) {
+        return segment.byteSize() / DType.BLOCK_BYTES * DType.BLOCK;
     }
 
-    /**
-     * Where an element lies.
-     *
-     * @param element the number of an element
-     * @return bytes from the start of the tensor
-     */
-    public static long offset(long element) {
-        return start(element) + element % DType.BLOCK;
+    private static long offset(MemorySegment segment, long element) {
+        return offset(segment) + element / DType.BLOCK * Float.BYTES;
     }
 
     /**
@@ -39,39 +36,53 @@ public final class BlockScale {
      * @return the scale
      */
     public static float get(MemorySegment segment, long element) {
-        return segment.get(ValueLayout.JAVA_FLOAT, start(element) + DType.BLOCK);
+        return segment.get(ValueLayout.JAVA_FLOAT, offset(segment, element));
     }
 
     /**
-     * Sets the scale of an element's block.
+     * The scale of new values.
      *
-     * @param segment the memory of a tensor
-     * @param element the number of an element
-     * @param scale the scale
-     */
-    public static void set(MemorySegment segment, long element, float scale) {
-        segment.set(ValueLayout.JAVA_FLOAT, start(element) + DType.BLOCK, scale);
-    }
-
-    /**
-     * What decoded values are multiplied by.
-     *
-     * @param largest the largest magnitude of the block, NaN if there is one
+     * @param largest their largest magnitude, NaN if there is one
      * @param top see {@link DType#top}
-     * @return the scale, 0 for a block without normal numbers, NaN for one with an infinity or NaN
+     * @return 0 for a block without normal numbers, NaN for one with an infinity or NaN
      */
     public static float scale(float largest, float top) {
         return !Float.isFinite(largest) ? Float.NaN : largest < Float.MIN_NORMAL ? 0 : Math.min(largest / top, MOST);
     }
 
     /**
-     * What values are multiplied by before they are encoded.
+     * What new values are multiplied by before they are encoded.
      *
-     * @param largest the largest magnitude of the block, NaN if there is one
+     * @param largest their largest magnitude, NaN if there is one
      * @param top see {@link DType#top}
-     * @return the inverse of the scale, or 0
+     * @return the inverse of the scale; 0 if all of them are taken for zeros
      */
     public static float inverse(float largest, float top) {
         return !Float.isFinite(largest) || largest < Float.MIN_NORMAL ? 0 : top / largest;
+    }
+
+    /**
+     * Sets the scale of an element's block to that of new values.
+     *
+     * @param segment the memory of a tensor
+     * @param element the number of an element
+     * @param largest the largest magnitude of the values, NaN if there is one
+     * @param top see {@link DType#top}
+     * @return what the values are to be multiplied by before they are encoded
+     */
+    public static float renew(MemorySegment segment, long element, float largest, float top) {
+        segment.set(ValueLayout.JAVA_FLOAT, offset(segment, element), scale(largest, top));
+        return inverse(largest, top);
+    }
+
+    /**
+     * What is encoded of a value.
+     *
+     * @param value the value
+     * @param inverse what {@link #renew} gave
+     * @return the value divided by the scale
+     */
+    public static float scaled(float value, float inverse) {
+        return inverse == 0 ? 0 : value * inverse;
     }
 }

@@ -52,6 +52,11 @@ public record Computed(Integer index, Integer key) implements Words<Integer> {
     }
 
     @Override
+    public Integer max(Integer a, Integer b) {
+        return Math.max(a, b);
+    }
+
+    @Override
     public Integer plus(Integer a, Integer b) {
         return Float.floatToRawIntBits(number(a) + number(b));
     }

@@ -76,7 +76,8 @@ public enum DType {
     LOW16("low half of fp32", 2),
 
     /**
-     * Eight bits with a sign, for first moments: 256 values share an fp32 scale, which follows them.
+     * Eight bits with a sign, for first moments: 256 values share an fp32 scale, which lies behind the values of all
+     * blocks.
      *
      * <pre>
      * s eeee fff     (−1)ˢ · (2ᵉ⁻¹⁵ · 1.f − 2⁻¹⁵) · scale        the largest is the block's largest magnitude
@@ -89,18 +90,18 @@ public enum DType {
     BLOCK8("8-bit", 1) {
         @Override
         public <W> W decode(Words<W> words, W raw) {
-            W sign = words.shiftLeft(words.and(raw, words.constant(0x80)), 24);
-            W magnitude = words.shiftLeft(words.and(raw, words.constant(0x7F)), 20);
             W least = words.constant(112 << 23);
+            W magnitude = words.and(words.shiftLeft(raw, 20), words.constant(0x7F << 20));
+            W sign = words.and(words.shiftLeft(raw, 24), words.constant(0x80000000));
             return words.or(words.minus(words.or(magnitude, least), least), sign);
         }
 
         @Override
         public <W> W encode(Words<W> words, W value) {
-            W sign = words.and(words.shiftRight(value, 24), words.constant(0x80));
             W magnitude = words.plus(words.and(value, words.constant(0x7FFFFFFF)), words.constant(112 << 23));
-            W code = words.and(words.shiftRight(nearestEven(words, magnitude, 20), 20), words.constant(0x7F));
-            return words.ifNaN(value, words.constant(0), words.or(code, sign));
+            W code = words.shiftRight(nearest(words, magnitude, 20), 20);
+            W sign = words.shiftRight(value, 24);
+            return words.or(words.and(code, words.constant(0x7F)), words.and(sign, words.constant(0x80)));
         }
 
         @Override
@@ -110,15 +111,16 @@ public enum DType {
     },
 
     /**
-     * Eight bits without a sign, for second moments: 256 values share an fp32 scale, which follows them.
+     * Eight bits without a sign, for second moments: 256 values share an fp32 scale, which lies behind the values of all
+     * blocks.
      *
      * <pre>
      * eeeee fff      (2ᵉ⁻³¹ · 1.f − 2⁻³¹) · scale                 the largest is the block's largest value
      * </pre>
      *
-     * What is above zero never becomes zero, since it is divided by; what is below does. The relative error is at most
-     * 6.0 % down to 1e-8 of the block's largest value, 2.3 % on average over the logarithms. A block with a NaN or an
-     * infinity is all NaN.
+     * Nothing becomes zero but in a block of zeros, since it is divided by: what is below the smallest code, zero and
+     * negative numbers too, becomes that, 3e-11 of the block's largest value. The relative error is at most 6.0 % down to
+     * 1e-8 of it, 2.3 % on average over the logarithms. A block with a NaN or an infinity is all NaN.
      */
     UNSIGNED_BLOCK8("8-bit, at least 0", 1) {
         @Override
@@ -129,12 +131,9 @@ public enum DType {
 
         @Override
         public <W> W encode(Words<W> words, W value) {
-            W magnitude = words.plus(value, words.constant(96 << 23));
-            W code = words.and(words.shiftRight(nearestEven(words, magnitude, 20), 20), words.constant(0xFF));
-            W one = words.constant(1);
-            W positive = words.ifLess(code, one, one, code);
-            W zero = words.constant(0);
-            return words.ifNaN(value, zero, words.ifLess(value, one, zero, positive));
+            W least = words.constant(96 << 23);
+            W positive = words.max(value, words.constant((96 - 3) << 23));
+            return words.shiftRight(nearest(words, words.plus(positive, least), 20), 20);
         }
 
         @Override
@@ -146,7 +145,7 @@ public enum DType {
     /** How many values share a scale where values do. */
     public static final int BLOCK = 256;
 
-    /** Bytes of a block: its values, then its scale. */
+    /** Bytes of a block: its values and its scale. */
     public static final int BLOCK_BYTES = BLOCK + Float.BYTES;
 
     private final String text;
@@ -220,7 +219,7 @@ public enum DType {
      *
      * @param <W> stands for a word
      * @param words the operations
-     * @param value in fp32; that of a block divided by the scale
+     * @param value in fp32; that of a block divided by the scale, and finite
      * @return the element's bits; those above are of no concern
      */
     public <W> W encode(Words<W> words, W value) {
@@ -236,7 +235,7 @@ public enum DType {
      */
     public int raw(MemorySegment segment, long element) {
         return switch (bytes) {
-            case 1 -> Byte.toUnsignedInt(segment.get(ValueLayout.JAVA_BYTE, BlockScale.offset(element)));
+            case 1 -> Byte.toUnsignedInt(segment.get(ValueLayout.JAVA_BYTE, element));
             case 2 -> Short.toUnsignedInt(segment.getAtIndex(ValueLayout.JAVA_SHORT, element));
             default -> segment.getAtIndex(ValueLayout.JAVA_INT, element);
         };
@@ -251,10 +250,15 @@ public enum DType {
      */
     public void setRaw(MemorySegment segment, long element, int bits) {
         switch (bytes) {
-            case 1 -> segment.set(ValueLayout.JAVA_BYTE, BlockScale.offset(element), (byte) bits);
+            case 1 -> segment.set(ValueLayout.JAVA_BYTE, element, (byte) bits);
             case 2 -> segment.setAtIndex(ValueLayout.JAVA_SHORT, element, (short) bits);
             default -> segment.setAtIndex(ValueLayout.JAVA_INT, element, bits);
         }
+    }
+
+    /** A word whose lower bits are to be cut off, so that it is rounded to the nearest, ties away from zero. */
+    private static <W> W nearest(Words<W> words, W value, int bits) {
+        return words.add(value, words.constant(1 << (bits - 1)));
     }
 
     /** A word whose lower bits are to be cut off, so that it is rounded to the nearest, ties to even. */

@@ -32,6 +32,9 @@ public interface Words<W> {
     /** Shifted towards the low bits, zeros before. */
     W shiftRight(W a, int bits);
 
+    /** The larger of two signed integers. */
+    W max(W a, W b);
+
     /** The sum of two fp32 numbers. */
     W plus(W a, W b);
 

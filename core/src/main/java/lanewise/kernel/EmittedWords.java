@@ -15,6 +15,9 @@ public final class EmittedWords implements Words<Integer> {
     private static final MethodTypeDesc TO_BITS = MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_float);
     private static final MethodTypeDesc TO_FLOAT = MethodTypeDesc.of(ConstantDescs.CD_float, ConstantDescs.CD_int);
 
+    private static final MethodTypeDesc MAX =
+            MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int);
+
     private final CodeBuilder code;
     private final int index;
     private final int key;
@@ -107,6 +110,12 @@ public final class EmittedWords implements Words<Integer> {
     @Override
     public Integer shiftRight(Integer a, int bits) {
         code.iload(a).loadConstant(bits).iushr();
+        return pop();
+    }
+
+    @Override
+    public Integer max(Integer a, Integer b) {
+        both(a, b).invokestatic(ClassDesc.of("java.lang.Math"), "max", MAX);
         return pop();
     }
 

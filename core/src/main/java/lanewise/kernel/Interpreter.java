@@ -127,12 +127,11 @@ class Interpreter implements Kernel {
         for (float value : values) {
             largest = Math.max(largest, Math.abs(value));
         }
-        float inverse = BlockScale.inverse(largest, dtype.top());
+        float inverse = BlockScale.renew(segment, first, largest, dtype.top());
         for (int i = 0; i < values.length; i++) {
-            int word = dtype.encode(Computed.WORDS, Float.floatToRawIntBits(values[i] * inverse));
-            dtype.setRaw(segment, first + i, word);
+            float scaled = BlockScale.scaled(values[i], inverse);
+            dtype.setRaw(segment, first + i, dtype.encode(Computed.WORDS, Float.floatToRawIntBits(scaled)));
         }
-        BlockScale.set(segment, first, BlockScale.scale(largest, dtype.top()));
     }
 
     /** The value of a node, from those before it. */

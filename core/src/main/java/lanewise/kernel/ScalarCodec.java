@@ -120,7 +120,9 @@ final class ScalarCodec {
         loops.decode(raw, values, n);
         for (int first = 0; storage.isBlocked() && first < n; first += DType.BLOCK) {
             float scale = BlockScale.get(segments[firstPlane], element + first);
-            multiply(values, first, Math.min(n, first + DType.BLOCK), scale);
+            for (int i = first; i < Math.min(n, first + DType.BLOCK); i++) {
+                values[i] *= scale;
+            }
         }
     }
 
@@ -133,8 +135,10 @@ final class ScalarCodec {
             for (int i = first; i < end; i++) {
                 largest = Math.max(largest, Math.abs(values[i]));
             }
-            multiply(values, first, end, BlockScale.inverse(largest, top));
-            BlockScale.set(segments[firstPlane], element + first, BlockScale.scale(largest, top));
+            float inverse = BlockScale.renew(segments[firstPlane], element + first, largest, top);
+            for (int i = first; i < end; i++) {
+                values[i] = BlockScale.scaled(values[i], inverse);
+            }
         }
         loops.encode(values, raw, n, (int) element, key);
         for (int plane = 0; plane < planes.size(); plane++) {
@@ -147,12 +151,6 @@ final class ScalarCodec {
                     dtype.setRaw(segment, element + i, raw[plane][i]);
                 }
             }
-        }
-    }
-
-    private static void multiply(float[] values, int from, int to, float factor) {
-        for (int i = from; i < to; i++) {
-            values[i] *= factor;
         }
     }
 }

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import lanewise.dtype.DType;
 
 /**
  * Working memory of one worker: chunks for the scalar kernels, lanes for sums. Grows before the
@@ -21,6 +22,9 @@ public final class Scratch {
     /** So that no two temporaries have the same offset in a page, which would slow both down (4-KiB aliasing). */
     private static final long STAGGER = 9 * 64;
 
+    /** Blocks that a vector kernel takes into the first-level cache at a time. */
+    public static final int BLOCKS = 8;
+
     /** Elements that a scalar kernel takes into the first-level cache at a time; whole lane groups. */
     static final int CHUNK = 1024;
 
@@ -34,7 +38,8 @@ public final class Scratch {
     private float[] scalars = {};
     private MemorySegment[] temporaries = {};
     private Frame[] frames = {};
-    private int[][] maxima = {};
+    private float[][] fresh = {};
+    private final float[] inverses = new float[BLOCKS];
 
     @SuppressWarnings("UnusedVariable") // Written so that C2 does not leave out what leads to it.
     private int touched;
@@ -49,13 +54,16 @@ public final class Scratch {
      * @param streams its number of streams, or if it is run in parts one that no part has more of
      * @param scalarCount its number of scalars
      * @param sumCount its number of sums
+     * @param blocked whether some of its values share scales
      */
-    public void reserve(int streams, int scalarCount, int sumCount) {
+    public void reserve(int streams, int scalarCount, int sumCount, boolean blocked) {
         chunks = grown(chunks, streams + sumCount, CHUNK);
         lanes = grown(lanes, sumCount, LANES);
-        maxima = new int[Math.max(maxima.length, streams)][LANES];
         starts = Arrays.copyOf(starts, Math.max(starts.length, streams));
         scalars = Arrays.copyOf(scalars, Math.max(scalars.length, scalarCount));
+        if (blocked) {
+            fresh = grown(fresh, streams, BLOCKS * DType.BLOCK);
+        }
         sums = Arrays.copyOf(sums, Math.max(sums.length, sumCount));
     }
 
@@ -197,38 +205,48 @@ public final class Scratch {
     }
 
     /**
-     * Room for the new values of a block.
+     * Room for the new values of some blocks of a stream.
      *
      * @param stream the number of a stream
-     * @return an array of at least a block's length
+     * @return an array for {@value #BLOCKS} blocks
      */
-    public float[] block(int stream) {
-        return chunks[stream];
+    public float[] fresh(int stream) {
+        return fresh[stream];
     }
 
     /**
-     * Room for the largest magnitudes of a block, set to zero.
+     * Room for what the values of some blocks are multiplied by before they are encoded.
      *
-     * @param stream the number of a stream
-     * @return {@value #LANES} zeros, for the bits of magnitudes, whose order is theirs; NaN is above all
+     * @return an array for {@value #BLOCKS} blocks
      */
-    public int[] clearedMaxima(int stream) {
-        Arrays.fill(maxima[stream], 0);
-        return maxima[stream];
+    public float[] inverses() {
+        return inverses;
     }
 
     /**
-     * The largest magnitude.
+     * The largest magnitude of values.
      *
-     * @param maxima the bits of some
+     * @param values some
+     * @param from the first
+     * @param end behind the last of all; a block is looked at, or what there is of it
      * @return the largest, NaN if there is one
      */
-    public static float largest(int[] maxima) {
-        int largest = 0;
-        for (int magnitude : maxima) {
-            largest = Math.max(largest, magnitude);
+    public static float largest(float[] values, int from, int end) {
+        float largest = 0;
+        for (int i = from; i < Math.min(end, from + DType.BLOCK); i++) {
+            largest = Math.max(largest, Math.abs(values[i]));
         }
-        return Float.intBitsToFloat(largest);
+        return largest;
+    }
+
+    /**
+     * Sets a block to zero, NaN and infinities too, which no factor would.
+     *
+     * @param values new values
+     * @param from the block's first
+     */
+    public static void clearBlock(float[] values, int from) {
+        Arrays.fill(values, from, from + DType.BLOCK, 0f);
     }
 
     /**

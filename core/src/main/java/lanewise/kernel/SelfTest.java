@@ -79,7 +79,7 @@ final class SelfTest {
         }
         sums = new double[code.sums().size()];
         expectedSums = new double[sums.length];
-        scratch.reserve(code.planes() + temporaries, code.scalars(), code.sums().size());
+        scratch.reserve(code.planes() + temporaries, code.scalars(), code.sums().size(), code.isBlocked());
         scratch.reserveTemporaries(code.planes(), temporaries, arena);
     }
 
@@ -134,7 +134,9 @@ final class SelfTest {
     private void fill(MemorySegment[] segments) {
         for (int plane = 0; plane < segments.length; plane++) {
             DType dtype = planes.get(plane);
-            for (int i = 0; i < LONGEST; i++) {
+            // Those of blocks to the end, since their scales lie behind all.
+            int count = dtype.isBlocked() ? MEMORY : LONGEST;
+            for (int i = 0; i < count; i++) {
                 int hash = (i * 31 + plane + 1) * 0x9E3779B9;
                 float x = Math.scalb(1f + (hash >>> 9) * 0x1p-23f, (hash & 63) % 41 - 20);
                 float value = i % 101 == 0 ? 0f : i % 103 == 0 ? x * 0x1p-140f : x;
@@ -150,9 +152,9 @@ final class SelfTest {
                             case BFLOAT16, FLOAT16 -> dtype.encode(Computed.WORDS, bits);
                             case LOW16, BLOCK8, UNSIGNED_BLOCK8 -> hash >>> 16;
                         });
-                if (dtype.isBlocked() && i % DType.BLOCK == 0) {
-                    BlockScale.set(segments[plane], i, Math.scalb(1.3f, i / DType.BLOCK % 5 * 8 - 20));
-                }
+            }
+            for (int i = 0; dtype.isBlocked() && i < MEMORY; i += DType.BLOCK) {
+                BlockScale.renew(segments[plane], i, Math.scalb(1.3f, i / DType.BLOCK % 5 * 8 - 20), dtype.top());
             }
         }
     }
@@ -177,8 +179,10 @@ final class SelfTest {
         new Interpreter(code).run(expected, starts, length, scalars, expectedSums, 0, scratch);
         Arrays.fill(starts, 0);
         for (int plane = 0; plane < streams.length; plane++) {
-            boolean floats = planes.get(plane) == DType.FLOAT32;
-            for (long word = 0; word < planes.get(plane).bytes(LONGEST) / Float.BYTES; word++) {
+            DType dtype = planes.get(plane);
+            boolean floats = dtype == DType.FLOAT32;
+            long bytes = dtype.isBlocked() ? streams[plane].byteSize() : dtype.bytes(LONGEST);
+            for (long word = 0; word < bytes / Float.BYTES; word++) {
                 int got = bits(streams[plane], word, floats);
                 int want = bits(expected[plane], word, floats);
                 if (got != want) {
@@ -224,8 +228,8 @@ final class SelfTest {
     /** The time for an element, the best of many batches of calls: what else runs on the machine can only add to it. */
     double time(Kernel kernel, int[] lengths) {
         for (int plane = 0; plane < streams.length; plane++) {
-            long bytes = planes.get(plane).bytes(LONGEST);
-            for (long from = bytes; from < streams[plane].byteSize(); from += bytes) {
+            long bytes = (long) LONGEST * planes.get(plane).bytes();
+            for (long from = bytes; from < MEMORY / LONGEST * bytes; from += bytes) {
                 MemorySegment.copy(streams[plane], 0, streams[plane], from, bytes);
             }
         }

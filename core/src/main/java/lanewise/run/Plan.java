@@ -132,6 +132,7 @@ public final class Plan {
                 .sorted(Place.ORDER)
                 .forEach(place -> regions.add(region(place, members)));
         int planes = 0;
+        boolean blocked = false;
         int scalars = 0;
         int sums = 0;
         int tiles = 0;
@@ -141,6 +142,7 @@ public final class Plan {
             for (Stage stage : region.stages) {
                 if (stage != null) {
                     planes = Math.max(planes, stage.planes.length);
+                    blocked |= stage.bound.phase.code().isBlocked();
                     scalars = Math.max(scalars, stage.scalars.length);
                     sums = Math.max(sums, stage.bound.sums.length);
                     temporaries = Math.max(temporaries, stage.temporaries());
@@ -152,7 +154,7 @@ public final class Plan {
         scratch = new Scratch[workers.count()];
         for (int worker = 0; worker < scratch.length; worker++) {
             scratch[worker] = new Scratch();
-            scratch[worker].reserve(planes + temporaries, scalars, sums);
+            scratch[worker].reserve(planes + temporaries, scalars, sums, blocked);
             scratch[worker].reserveTemporaries(planes, temporaries, arena);
         }
     }

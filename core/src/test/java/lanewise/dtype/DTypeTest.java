@@ -112,7 +112,8 @@ class DTypeTest {
         int positive = dtype == DType.BLOCK8 ? 128 : 256;
         for (int code = 0; code < positive; code++) {
             float value = decoded(dtype, code);
-            assertEquals(code, encoded(dtype, value));
+            // An unsigned zero comes back as the smallest number.
+            assertEquals(dtype == DType.BLOCK8 ? code : Math.max(1, code), encoded(dtype, value));
             if (code > 0) {
                 assertTrue(value > decoded(dtype, code - 1));
             }
@@ -122,16 +123,14 @@ class DTypeTest {
     }
 
     @Test
-    void signedCodesAreOddAndUnsignedOnesKnowNothingBelowZero() {
+    void signedCodesAreOddAndUnsignedOnesKnowNoZero() {
         for (int code = 1; code < 128; code++) {
             assertEquals(-decoded(DType.BLOCK8, code), decoded(DType.BLOCK8, code | 0x80));
             assertEquals(code | 0x80, encoded(DType.BLOCK8, -decoded(DType.BLOCK8, code)));
         }
-        assertEquals(0, encoded(DType.UNSIGNED_BLOCK8, -0.5f));
-        assertEquals(0, encoded(DType.UNSIGNED_BLOCK8, 0f));
+        assertEquals(1, encoded(DType.UNSIGNED_BLOCK8, -0.5f));
+        assertEquals(1, encoded(DType.UNSIGNED_BLOCK8, 0f));
         assertEquals(1, encoded(DType.UNSIGNED_BLOCK8, Float.MIN_VALUE));
-        assertEquals(0, encoded(DType.BLOCK8, Float.NaN));
-        assertEquals(0, encoded(DType.UNSIGNED_BLOCK8, Float.NaN));
     }
 
     /** The figures of the Javadoc. */

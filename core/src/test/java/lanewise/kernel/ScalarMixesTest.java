@@ -17,7 +17,7 @@ class ScalarMixesTest {
     @ParameterizedTest
     @EnumSource
     void scalarKernelAndInterpreterMatchOracleBitForBit(Mixes mix) {
-        Map<String, Program> programs = mix.possible(Rules.shortPrograms());
+        Map<String, Program> programs = mix.possible(Rules.fewPrograms());
         programs.forEach((name, program) -> {
             Trial trial = new Trial(program, mix.of(program), name.hashCode(), Trial.Size.FULL);
             ScalarBackend backend = new ScalarBackend();

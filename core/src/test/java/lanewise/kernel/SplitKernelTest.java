@@ -48,7 +48,7 @@ class SplitKernelTest {
         float[] scalars = new float[CODE.scalars()];
         Arrays.fill(scalars, 0.5f);
         Scratch scratch = new Scratch();
-        scratch.reserve(CODE.streams() + kernel.temporaries(), CODE.scalars(), 0);
+        scratch.reserve(CODE.streams() + kernel.temporaries(), CODE.scalars(), 0, false);
         scratch.reserveTemporaries(CODE.streams(), kernel.temporaries(), arena);
         kernel.run(streams, starts, length, scalars, new double[0], 0, scratch);
         return streams;

@@ -117,17 +117,14 @@ public final class Rules {
         return programs;
     }
 
-    /** Every program of a few rules that have all there is: sums, rows, many states; every rule if thorough. */
-    public static Map<String, Program> shortPrograms() {
+    /** A few programs that have all there is: sums, rows, many states; every program if thorough. */
+    public static Map<String, Program> fewPrograms() {
         Map<String, Program> programs = programs();
-        Set<String> rules =
-                Set.of("momentum", "AdamW", "LAMB", "Adafactor, first moment", "Lion", "Schedule-Free AdamW");
+        Set<String> few = Set.of("momentum / alone", "LAMB / alone", "Schedule-Free AdamW / alone");
+        Set<String> everything = Set.of("AdamW / everything", "Adafactor, first moment, of matrices / everything");
         if (!Boolean.getBoolean("lanewise.thorough")) {
             programs.keySet()
-                    .removeIf(name -> rules.stream()
-                            .noneMatch(rule -> name.equals(rule + " / alone")
-                                    || name.startsWith(rule + " / everything")
-                                    || name.startsWith(rule + ", of matrices / everything")));
+                    .removeIf(name -> !few.contains(name) && everything.stream().noneMatch(name::startsWith));
         }
         return programs;
     }

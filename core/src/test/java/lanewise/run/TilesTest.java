@@ -200,7 +200,7 @@ class TilesTest {
                     List.of());
             Kernel kernel = new ScalarBackend().compile(addOne, 1);
             Scratch scratch = new Scratch();
-            scratch.reserve(1, 1, 0);
+            scratch.reserve(1, 1, 0, false);
             kernel.run(
                     new MemorySegment[] {memory},
                     new long[] {tiles.from(last)},

@@ -6,6 +6,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.List;
+import lanewise.dtype.BlockScale;
 import lanewise.dtype.DType;
 import lanewise.dtype.Storage;
 import lanewise.kernel.Emission;
@@ -26,6 +27,8 @@ final class Memory {
 
     private static final ClassDesc SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
     private static final ClassDesc LAYOUT = ClassDesc.of("java.lang.foreign.ValueLayout");
+    private static final ClassDesc BLOCK_SCALE =
+            BlockScale.class.describeConstable().orElseThrow();
     private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
     private static final ClassDesc VOID = ConstantDescs.CD_void;
     private static final ClassDesc LONG = ConstantDescs.CD_long;
@@ -67,14 +70,6 @@ final class Memory {
         }
     }
 
-    /**
-     * Where a turn of a loop is.
-     *
-     * @param element local of the number of elements behind the starts, a long
-     * @param inBlock local of the number of elements behind the block's first, a long; any where there are no blocks
-     */
-    record Place(int element, int inBlock) {}
-
     private final Code code;
     private final CodeBuilder builder;
     private final int lanes;
@@ -85,8 +80,8 @@ final class Memory {
     /** By stream: locals of the numbers of the first elements, longs. */
     private final int[] starts;
 
-    /** By stream: locals of the byte where the block at hand begins, longs. */
-    private final int[] blocks;
+    /** By stream: locals of the byte where the scales of its blocks begin, longs. */
+    private final int[] scales;
 
     /** By plane: locals of how far ahead a load looks; 0 for none. */
     private final int[] ahead;
@@ -100,12 +95,17 @@ final class Memory {
         this.lanes = lanes;
         segments = Emission.objectLocals(builder, streams, code.planes());
         starts = new int[code.streams()];
-        blocks = new int[starts.length];
+        scales = new int[starts.length];
         ahead = new int[segments.length];
         for (int stream = 0; stream < starts.length; stream++) {
             starts[stream] = builder.allocateLocal(TypeKind.LONG);
-            blocks[stream] = builder.allocateLocal(TypeKind.LONG);
             builder.aload(startsArray).loadConstant(stream).laload().lstore(starts[stream]);
+            if (storage(stream).isBlocked()) {
+                scales[stream] = builder.allocateLocal(TypeKind.LONG);
+                builder.aload(segment(stream, 0))
+                        .invokestatic(BLOCK_SCALE, "offset", MethodTypeDesc.of(LONG, SEGMENT))
+                        .lstore(scales[stream]);
+            }
         }
         order = builder.allocateLocal(TypeKind.REFERENCE);
         builder.invokestatic(ORDER, "nativeOrder", MethodTypeDesc.of(ORDER)).astore(order);
@@ -126,64 +126,50 @@ final class Memory {
     // ----------------------------------------------------------------------------------- offsets
 
     /** Puts the byte of an element on the stack. */
-    private void offset(int stream, int plane, Place place) {
-        DType dtype = dtype(stream, plane);
-        if (dtype.isBlocked()) {
-            builder.lload(blocks[stream]).lload(place.inBlock).ladd();
-        } else {
-            builder.lload(starts[stream]).lload(place.element).ladd();
-            if (dtype.bytes() > 1) {
-                builder.loadConstant(Integer.numberOfTrailingZeros(dtype.bytes()))
-                        .lshl();
-            }
+    private void offset(int stream, int plane, int place) {
+        int bytes = dtype(stream, plane).bytes();
+        builder.lload(starts[stream]).lload(place).ladd();
+        if (bytes > 1) {
+            builder.loadConstant(Integer.numberOfTrailingZeros(bytes)).lshl();
         }
     }
 
     /** The number of an element in its tensor, in a local of type long. */
-    int index(int stream, Place place) {
+    int index(int stream, int place) {
         int index = builder.allocateLocal(TypeKind.LONG);
-        builder.lload(starts[stream]).lload(place.element).ladd().lstore(index);
+        builder.lload(starts[stream]).lload(place).ladd().lstore(index);
         return index;
     }
 
-    /** At the beginning of a block, so many elements behind the starts. */
-    void enterBlock(int element) {
-        for (int stream = 0; stream < starts.length; stream++) {
-            if (storage(stream).isBlocked()) {
-                builder.lload(starts[stream]).iload(element).i2l().ladd();
-                blockOffset();
-                builder.lstore(blocks[stream]);
-            }
-        }
-    }
-
-    /** From the number of a block's first element, on the stack, to its byte. */
-    private void blockOffset() {
-        builder.loadConstant(Integer.numberOfTrailingZeros(DType.BLOCK))
-                .lshr()
-                .loadConstant((long) DType.BLOCK_BYTES)
-                .lmul();
-    }
-
-    /** Puts the scale of the block at hand on the stack. */
-    void scale(int stream) {
+    /** Puts the scale of an element's block on the stack. */
+    void scale(int stream, int place) {
         builder.aload(segment(stream, 0));
         layout(Cell.FLOAT);
-        builder.lload(blocks[stream])
-                .loadConstant((long) DType.BLOCK)
+        builder.lload(starts[stream])
+                .lload(place)
+                .ladd()
+                .loadConstant(Integer.numberOfTrailingZeros(DType.BLOCK))
+                .lshr()
+                .loadConstant(2)
+                .lshl()
+                .lload(scales[stream])
                 .ladd()
                 .invokeinterface(SEGMENT, "get", Cell.FLOAT.get());
     }
 
-    /** Sets the scale of the block at hand to a local. */
-    void setScale(int stream, int scale) {
-        builder.aload(segment(stream, 0));
-        layout(Cell.FLOAT);
-        builder.lload(blocks[stream])
-                .loadConstant((long) DType.BLOCK)
+    /** Sets the scale of an element's block; puts its inverse on the stack. */
+    void renewScale(int stream, int place, int largest) {
+        builder.aload(segment(stream, 0))
+                .lload(starts[stream])
+                .lload(place)
                 .ladd()
-                .fload(scale)
-                .invokeinterface(SEGMENT, "set", Cell.FLOAT.set());
+                .fload(largest)
+                .loadConstant(dtype(stream, 0).top())
+                .invokestatic(
+                        BLOCK_SCALE,
+                        "renew",
+                        MethodTypeDesc.of(
+                                ConstantDescs.CD_float, SEGMENT, LONG, ConstantDescs.CD_float, ConstantDescs.CD_float));
     }
 
     private void layout(Cell cell) {
@@ -203,12 +189,7 @@ final class Memory {
             int local = builder.allocateLocal(TypeKind.LONG);
             ahead[code.firstPlane(stream) + plane] = local;
             builder.lload(starts[stream]).iload(length).i2l().ladd();
-            DType dtype = dtype(stream, plane);
-            if (dtype.isBlocked()) {
-                blockOffset();
-            } else {
-                builder.loadConstant((long) dtype.bytes()).lmul();
-            }
+            builder.loadConstant((long) dtype(stream, plane).bytes()).lmul();
             // 0, or AHEAD where the byte so far behind the last one still belongs to the plane.
             builder.loadConstant((long) AHEAD + Integer.BYTES)
                     .ladd()
@@ -246,7 +227,7 @@ final class Memory {
     }
 
     /** Loads, for the caches' sake, what is needed soon. */
-    void touch(Place place) {
+    void touch(int place) {
         if (!isNarrow()) {
             return;
         }
@@ -272,7 +253,7 @@ final class Memory {
     // ----------------------------------------------------------------------------------- vectors
 
     /** Puts the floats of a stream on the stack; those of a block yet to be multiplied by the scale. */
-    void loadVector(int stream, Place place, VectorWords words) {
+    void loadVector(int stream, int place, VectorWords words) {
         if (storage(stream) == Storage.FLOAT32) {
             vector(stream, 0, place);
             return;
@@ -295,7 +276,7 @@ final class Memory {
      * For the checks of a plane that is only stored. C2 takes those of a load out of the loop; those of a store that comes
      * without one it takes out by a bet that it loses, and leaves them in the loop from then on, twice as slow.
      */
-    void checkStores(int stream, Place place) {
+    void checkStores(int stream, int place) {
         for (int plane = 0; plane < storage(stream).planes().size(); plane++) {
             if (!code.loads(stream) || !storage(stream).reads(plane)) {
                 vector(stream, plane, place);
@@ -304,7 +285,7 @@ final class Memory {
         }
     }
 
-    private void vector(int stream, int plane, Place place) {
+    private void vector(int stream, int plane, int place) {
         Cell cell = Cell.of(dtype(stream, plane));
         species(cell);
         builder.aload(segment(stream, plane));
@@ -316,7 +297,7 @@ final class Memory {
                         MethodTypeDesc.of(cell.vector, Api.SPECIES, SEGMENT, LONG, ORDER));
     }
 
-    /** Four bytes are no vector: eight are then taken, and what is stored of them too much is stored again. */
+    /** Four bytes are no vector: eight are then loaded, the scales lie behind the last. */
     private void species(Cell cell) {
         int bits = Math.max(lanes * cell.bits(), Long.SIZE);
         builder.getstatic(cell.vector, "SPECIES_" + bits, Api.SPECIES);
@@ -332,7 +313,7 @@ final class Memory {
     }
 
     /** Stores a local that holds floats, not in a block. */
-    void storeVector(int stream, Place place, VectorWords words, int value) {
+    void storeVector(int stream, int place, VectorWords words, int value) {
         if (storage(stream) == Storage.FLOAT32) {
             builder.aload(value);
             intoMemory(stream, 0, place);
@@ -347,12 +328,12 @@ final class Memory {
     }
 
     /** Encodes what is on the stack, floats divided by their block's scale, and stores it. */
-    void storeVectorOfBlock(int stream, Place place, VectorWords words) {
+    void storeVectorOfBlock(int stream, int place, VectorWords words) {
         words.toBits();
         storeWords(stream, 0, place, words, dtype(stream, 0).encode(words, words.pop()));
     }
 
-    private void storeWords(int stream, int plane, Place place, VectorWords words, int word) {
+    private void storeWords(int stream, int plane, int place, VectorWords words, int word) {
         Cell cell = Cell.of(dtype(stream, plane));
         builder.aload(word);
         if (cell.equals(Cell.FLOAT)) {
@@ -363,7 +344,7 @@ final class Memory {
         intoMemory(stream, plane, place);
     }
 
-    private void intoMemory(int stream, int plane, Place place) {
+    private void intoMemory(int stream, int plane, int place) {
         builder.aload(segment(stream, plane));
         offset(stream, plane, place);
         builder.aload(order)
@@ -376,7 +357,7 @@ final class Memory {
     // ----------------------------------------------------------------------------------- scalars
 
     /** Puts a float of a stream on the stack; that of a block yet to be multiplied by the scale. */
-    void load(int stream, Place place, EmittedWords words) {
+    void load(int stream, int place, EmittedWords words) {
         if (storage(stream) == Storage.FLOAT32) {
             get(stream, 0, place);
             return;
@@ -395,7 +376,7 @@ final class Memory {
         words.toFloat();
     }
 
-    private void get(int stream, int plane, Place place) {
+    private void get(int stream, int plane, int place) {
         Cell cell = Cell.of(dtype(stream, plane));
         builder.aload(segment(stream, plane));
         layout(cell);
@@ -404,7 +385,7 @@ final class Memory {
     }
 
     /** Stores a local that holds a float, not in a block. */
-    void store(int stream, Place place, EmittedWords words, int value) {
+    void store(int stream, int place, EmittedWords words, int value) {
         builder.fload(value);
         words.toBits();
         List<Integer> encoded = storage(stream).store(words, words.pop());
@@ -414,12 +395,12 @@ final class Memory {
     }
 
     /** Encodes the float on the stack, divided by its block's scale, and stores it. */
-    void storeOfBlock(int stream, Place place, EmittedWords words) {
+    void storeOfBlock(int stream, int place, EmittedWords words) {
         words.toBits();
         set(stream, 0, place, words, dtype(stream, 0).encode(words, words.pop()));
     }
 
-    private void set(int stream, int plane, Place place, EmittedWords words, int word) {
+    private void set(int stream, int plane, int place, EmittedWords words, int word) {
         Cell cell = Cell.of(dtype(stream, plane));
         builder.aload(segment(stream, plane));
         layout(cell);

@@ -8,6 +8,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.List;
+import java.util.function.IntConsumer;
 import lanewise.dtype.BlockScale;
 import lanewise.dtype.DType;
 import lanewise.dtype.Words;
@@ -36,7 +37,7 @@ final class VectorEmitter {
     private static final ClassDesc VOID = ConstantDescs.CD_void;
     private static final ClassDesc INT = ConstantDescs.CD_int;
     private static final ClassDesc FLOAT_ARRAY = FLOAT.arrayType();
-    private static final ClassDesc INT_ARRAY = INT.arrayType();
+    private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
     private static final ClassDesc WORDS = Words.class.describeConstable().orElseThrow();
     private static final ClassDesc BLOCK_SCALE =
             BlockScale.class.describeConstable().orElseThrow();
@@ -53,6 +54,9 @@ final class VectorEmitter {
 
     private static final int SIGN_BIT = Integer.MIN_VALUE;
     private static final int ONE_BITS = Float.floatToRawIntBits(1f);
+
+    private static final MethodTypeDesc MAX_INTS = MethodTypeDesc.of(Api.INTS, Api.VECTOR);
+    private static final MethodTypeDesc LARGEST = MethodTypeDesc.of(FLOAT, FLOAT_ARRAY, INT);
 
     private static final ClassDesc KERNEL = ClassDesc.of("lanewise.simd.VectorKernel");
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(
@@ -101,6 +105,7 @@ final class VectorEmitter {
         memory = new Memory(code, builder, lanes, STREAMS, STARTS);
         scalars = Emission.floatLocals(builder, SCALARS, code.scalars());
         sumLanes = new int[code.sums().size()];
+        fresh = new int[code.streams()];
     }
 
     /**
@@ -124,6 +129,9 @@ final class VectorEmitter {
         return Emission.classFile(KERNEL, Kernel.class, builder -> {
             builder.withMethodBody(
                     "run", RUN, ClassFile.ACC_PUBLIC, method -> new VectorEmitter(code, lanes, method).emitRun());
+            if (code.isBlocked()) {
+                builder.withMethodBody("largest", LARGEST, ClassFile.ACC_STATIC, method -> emitLargest(lanes, method));
+            }
             builder.withMethodBody(
                     "tail", TAIL, ClassFile.ACC_STATIC, method -> new VectorEmitter(code, lanes, method).emitTail());
         });
@@ -143,10 +151,11 @@ final class VectorEmitter {
                 .istore(whole);
         leaveSpecialBoundsToTheTail(whole);
         memory.lookAhead(whole);
+        roomForBlocks(SCRATCHES);
         if (code.isBlocked()) {
-            Emission.loop(builder, i, whole, DType.BLOCK, () -> vectorBlock(i, turn, broadcasts, key));
+            inBlocks(i, whole, end -> vectorBlocks(i, end, turn, broadcasts, key));
         } else {
-            Emission.loop(builder, i, whole, turn, () -> vectorTurn(i, i, broadcasts, key));
+            Emission.loop(builder, i, whole, turn, () -> vectorTurn(i, 0, broadcasts, key));
         }
         memory.endTouching(SCRATCH, SCRATCHES);
         Label noTail = builder.newLabel();
@@ -198,11 +207,11 @@ final class VectorEmitter {
         builder.fload(scalars[scalars.length - 1]).invokestatic(WORDS, "keyOf", MethodTypeDesc.of(INT, FLOAT), true);
     }
 
-    private void vectorTurn(int i, int inBlock, int[] broadcasts, int key) {
+    private void vectorTurn(int i, int first, int[] broadcasts, int key) {
         int[][] accumulators = new int[groups][sumLanes.length];
         for (int row = 0; row < rows; row++) {
             for (int group = 0; group < groups; group++) {
-                int[] values = vectorBody(i, inBlock, row * groups + group, broadcasts, key);
+                int[] values = vectorBody(i, first, row * groups + group, broadcasts, key);
                 addToSums(row, group, values, accumulators[group]);
             }
         }
@@ -210,126 +219,176 @@ final class VectorEmitter {
 
     // ------------------------------------------------------------------------------------ blocks
 
-    /** By stream, for the block at hand: locals of its scale, of its new values and of their largest magnitudes. */
-    private static final class Block {
-        private final int[] scales;
-        private final int[] values;
-        private final int[] maxima;
+    /** By stream: locals of the new values of the blocks at hand. */
+    private final int[] fresh;
 
-        Block(int streams) {
-            scales = new int[streams];
-            values = new int[streams];
-            maxima = new int[streams];
-        }
-    }
-
-    private Block block = new Block(0);
+    /** The local of what each block's new values are multiplied by. */
+    private int inverses;
 
     private boolean isBlocked(int stream) {
         return code.storages().get(stream).isBlocked();
     }
 
-    /** Takes in the scales of a block, and makes room for its new values. */
-    private void enterBlock(int element, int scratch, boolean vectors) {
-        memory.enterBlock(element);
-        block = new Block(code.streams());
-        for (int stream = 0; stream < code.streams(); stream++) {
-            if (!isBlocked(stream)) {
-                continue;
-            }
-            if (code.loads(stream)) {
-                block.scales[stream] = builder.allocateLocal(vectors ? TypeKind.REFERENCE : TypeKind.FLOAT);
-                if (vectors) {
-                    species();
-                    memory.scale(stream);
-                    builder.invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT))
-                            .astore(block.scales[stream]);
-                } else {
-                    memory.scale(stream);
-                    builder.fstore(block.scales[stream]);
-                }
-            }
-            if (code.stores(stream)) {
-                block.values[stream] = ofScratch(scratch, "block", FLOAT_ARRAY, stream);
-                block.maxima[stream] = ofScratch(scratch, "clearedMaxima", INT_ARRAY, stream);
+    private List<Integer> storedBlocks() {
+        return code.stores().stream()
+                .map(Code.Store::stream)
+                .filter(this::isBlocked)
+                .toList();
+    }
+
+    private void roomForBlocks(int scratch) {
+        if (!code.isBlocked()) {
+            return;
+        }
+        for (int stream : storedBlocks()) {
+            fresh[stream] = builder.allocateLocal(TypeKind.REFERENCE);
+            builder.aload(scratch)
+                    .loadConstant(stream)
+                    .invokevirtual(SCRATCH, "fresh", MethodTypeDesc.of(FLOAT_ARRAY, INT))
+                    .astore(fresh[stream]);
+        }
+        inverses = builder.allocateLocal(TypeKind.REFERENCE);
+        builder.aload(scratch)
+                .invokevirtual(SCRATCH, "inverses", MethodTypeDesc.of(FLOAT_ARRAY))
+                .astore(inverses);
+    }
+
+    /** {@code for (; i < limit; )} over as many blocks as there is room for; the body is to carry i to the end. */
+    private void inBlocks(int i, int limit, IntConsumer body) {
+        int end = builder.allocateLocal(TypeKind.INT);
+        Emission.loop(builder, i, limit, 0, () -> {
+            builder.iload(i)
+                    .loadConstant(Scratch.BLOCKS * DType.BLOCK)
+                    .iadd()
+                    .iload(limit)
+                    .invokestatic(MATH, "min", MethodTypeDesc.of(INT, INT, INT))
+                    .istore(end);
+            body.accept(end);
+        });
+    }
+
+    /** Whole blocks: once over their elements, then for each stream that has blocks over the new values. */
+    private void vectorBlocks(int i, int end, int turn, int[] broadcasts, int key) {
+        int first = builder.allocateLocal(TypeKind.INT);
+        builder.iload(i).istore(first);
+        Emission.loop(builder, i, end, turn, () -> vectorTurn(i, first, broadcasts, key));
+        for (int stream : storedBlocks()) {
+            builder.iload(first).istore(i);
+            Emission.loop(builder, i, end, DType.BLOCK, () -> renewScale(stream, i, first, this::largestOfVectors));
+            builder.iload(first).istore(i);
+            if (lanes < 8) {
+                // There is no vector of four bytes to be stored.
+                Emission.loop(builder, i, end, 1, () -> encode(stream, i, first));
+            } else {
+                Emission.loop(builder, i, end, lanes, () -> encodeVector(stream, i, first));
             }
         }
     }
 
-    private int ofScratch(int scratch, String method, ClassDesc type, int number) {
-        int local = builder.allocateLocal(TypeKind.REFERENCE);
-        builder.aload(scratch)
-                .loadConstant(number)
-                .invokevirtual(SCRATCH, method, MethodTypeDesc.of(type, INT))
-                .astore(local);
-        return local;
+    /** Puts {@code i − first} on the stack, the place of an element among the new values. */
+    private void inRoom(int i, int first) {
+        builder.iload(i).iload(first).isub();
     }
 
-    private float top(int stream) {
-        return code.storages().get(stream).planes().getFirst().top();
+    /** Puts the largest magnitude of a block into a local, given the locals of the new values and of its first. */
+    private interface LargestOf {
+        int emit(int values, int from);
     }
 
-    /** The largest magnitude of a block's new values, in a local. */
-    private int largest(int stream) {
+    private void renewScale(int stream, int i, int first, LargestOf largestOf) {
+        int from = builder.allocateLocal(TypeKind.INT);
+        inRoom(i, first);
+        builder.istore(from);
+        int largest = largestOf.emit(fresh[stream], from);
+        int inverse = builder.allocateLocal(TypeKind.FLOAT);
+        memory.renewScale(stream, position(i, 0), largest);
+        builder.fstore(inverse).aload(inverses);
+        blockInRoom(i, first);
+        builder.fload(inverse).fastore();
+        Label some = builder.newLabel();
+        builder.fload(inverse)
+                .fconst_0()
+                .fcmpl()
+                .ifne(some)
+                .aload(fresh[stream])
+                .iload(from)
+                .invokestatic(SCRATCH, "clearBlock", MethodTypeDesc.of(VOID, FLOAT_ARRAY, INT))
+                .labelBinding(some);
+    }
+
+    private void blockInRoom(int i, int first) {
+        inRoom(i, first);
+        builder.loadConstant(Integer.numberOfTrailingZeros(DType.BLOCK)).iushr();
+    }
+
+    private int largestOfVectors(int values, int from) {
         int largest = builder.allocateLocal(TypeKind.FLOAT);
-        builder.aload(block.maxima[stream])
-                .invokestatic(SCRATCH, "largest", MethodTypeDesc.of(FLOAT, INT_ARRAY))
+        builder.aload(values)
+                .iload(from)
+                .invokestatic(KERNEL, "largest", LARGEST)
                 .fstore(largest);
         return largest;
     }
 
-    /** Puts what follows from the largest magnitude on the stack: the scale, or its inverse. */
-    private void ofLargest(String what, int stream, int largest) {
-        builder.fload(largest)
-                .loadConstant(top(stream))
-                .invokestatic(BLOCK_SCALE, what, MethodTypeDesc.of(FLOAT, FLOAT, FLOAT));
-    }
-
-    /** Behind the loop that has stored the values: where four bytes were stored as eight, the last ones fell on it. */
-    private void setScale(int stream, int largest) {
-        int scale = builder.allocateLocal(TypeKind.FLOAT);
-        ofLargest("scale", stream, largest);
-        builder.fstore(scale);
-        memory.setScale(stream, scale);
-    }
-
-    /** A whole block: once over its elements, then once over the new values of each stream that has blocks. */
-    private void vectorBlock(int first, int turn, int[] broadcasts, int key) {
-        enterBlock(first, SCRATCHES, true);
-        int j = zero();
-        int length = builder.allocateLocal(TypeKind.INT);
-        builder.loadConstant(DType.BLOCK).istore(length);
-        int i = builder.allocateLocal(TypeKind.INT);
-        Emission.loop(builder, j, length, turn, () -> {
-            builder.iload(first).iload(j).iadd().istore(i);
-            vectorTurn(i, j, broadcasts, key);
-        });
-        for (Code.Store store : code.stores()) {
-            int stream = store.stream();
-            if (isBlocked(stream)) {
-                int largest = largest(stream);
-                int inverse = builder.allocateLocal(TypeKind.REFERENCE);
-                species();
-                ofLargest("inverse", stream, largest);
-                builder.invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT))
-                        .astore(inverse);
-                builder.iconst_0().istore(j);
-                Emission.loop(builder, j, length, lanes, () -> {
-                    Memory.Place place = place(j, j, 0);
-                    species();
-                    builder.aload(block.values[stream])
-                            .iload(j)
-                            .invokestatic(
-                                    Api.FLOATS,
-                                    "fromArray",
-                                    MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT_ARRAY, INT))
-                            .aload(inverse);
-                    binary("mul");
-                    memory.storeVectorOfBlock(stream, place, words(0, 0));
-                });
-                setScale(stream, largest);
+    /**
+     * A method that gives the largest magnitude of a block of new values. Bits of magnitudes have their order, NaN is
+     * above all.
+     *
+     * @param lanes elements of a vector
+     */
+    private static void emitLargest(int lanes, CodeBuilder builder) {
+        int[] maxima = new int[4];
+        for (int vector = 0; vector < DType.BLOCK / lanes; vector++) {
+            Api.floats(builder, lanes);
+            builder.aload(0)
+                    .iload(1)
+                    .loadConstant(vector * lanes)
+                    .iadd()
+                    .invokestatic(Api.FLOATS, "fromArray", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT_ARRAY, INT))
+                    .invokevirtual(Api.FLOATS, "abs", MethodTypeDesc.of(Api.FLOATS))
+                    .invokevirtual(Api.FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(Api.INTS));
+            int chain = vector % maxima.length;
+            if (vector < maxima.length) {
+                maxima[chain] = builder.allocateLocal(TypeKind.REFERENCE);
+            } else {
+                builder.aload(maxima[chain]).invokevirtual(Api.INTS, "max", MAX_INTS);
             }
+            builder.astore(maxima[chain]);
         }
+        builder.aload(maxima[0]);
+        for (int chain = 1; chain < maxima.length; chain++) {
+            builder.aload(maxima[chain]).invokevirtual(Api.INTS, "max", MAX_INTS);
+        }
+        builder.getstatic(Api.OPERATORS, "MAX", Api.ASSOCIATIVE)
+                .invokevirtual(Api.INTS, "reduceLanes", MethodTypeDesc.of(INT, Api.ASSOCIATIVE))
+                .invokestatic(ConstantDescs.CD_Float, "intBitsToFloat", MethodTypeDesc.of(FLOAT, INT))
+                .freturn();
+    }
+
+    private void encodeVector(int stream, int i, int first) {
+        int inverse = builder.allocateLocal(TypeKind.REFERENCE);
+        species();
+        builder.aload(inverses);
+        blockInRoom(i, first);
+        builder.faload()
+                .invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT))
+                .astore(inverse);
+        species();
+        builder.aload(fresh[stream]);
+        inRoom(i, first);
+        builder.invokestatic(Api.FLOATS, "fromArray", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT_ARRAY, INT))
+                .aload(inverse);
+        binary("mul");
+        memory.storeVectorOfBlock(stream, position(i, 0), words(0, 0));
+    }
+
+    private void encode(int stream, int i, int first) {
+        builder.aload(fresh[stream]);
+        inRoom(i, first);
+        builder.faload().aload(inverses);
+        blockInRoom(i, first);
+        builder.faload().invokestatic(BLOCK_SCALE, "scaled", MethodTypeDesc.of(FLOAT, FLOAT, FLOAT));
+        memory.storeOfBlock(stream, position(i, 0), new EmittedWords(builder, i, i));
     }
 
     /** No whole vectors where a scalar that bounds elements is −0 or NaN. */
@@ -372,47 +431,40 @@ final class VectorEmitter {
             builder.istore(key);
         }
         if (code.isBlocked()) {
-            Emission.loop(builder, TAIL_START, LENGTH, DType.BLOCK, () -> tailBlock(key));
+            roomForBlocks(TAIL_SCRATCH);
+            inBlocks(TAIL_START, LENGTH, end -> tailBlocks(end, key));
         } else {
-            Emission.loop(builder, TAIL_START, LENGTH, 1, () -> tailBody(TAIL_START, TAIL_START, key));
+            Emission.loop(builder, TAIL_START, LENGTH, 1, () -> tailBody(TAIL_START, 0, key));
         }
         builder.return_();
     }
 
-    /** A block, or as much of it as there is. */
-    private void tailBlock(int key) {
-        enterBlock(TAIL_START, TAIL_SCRATCH, false);
-        int j = zero();
-        int length = builder.allocateLocal(TypeKind.INT);
-        builder.loadConstant(DType.BLOCK)
-                .iload(LENGTH)
-                .iload(TAIL_START)
-                .isub()
-                .invokestatic(ClassDesc.of("java.lang.Math"), "min", MethodTypeDesc.of(INT, INT, INT))
-                .istore(length);
-        int i = builder.allocateLocal(TypeKind.INT);
-        Emission.loop(builder, j, length, 1, () -> {
-            builder.iload(TAIL_START).iload(j).iadd().istore(i);
-            tailBody(i, j, key);
-        });
-        for (Code.Store store : code.stores()) {
-            int stream = store.stream();
-            if (isBlocked(stream)) {
-                int largest = largest(stream);
-                int inverse = builder.allocateLocal(TypeKind.FLOAT);
-                ofLargest("inverse", stream, largest);
-                builder.fstore(inverse).iconst_0().istore(j);
-                Emission.loop(builder, j, length, 1, () -> {
-                    builder.aload(block.values[stream])
-                            .iload(j)
-                            .faload()
-                            .fload(inverse)
-                            .fmul();
-                    memory.storeOfBlock(stream, place(j, j, 0), new EmittedWords(builder, j, key));
-                });
-                setScale(stream, largest);
-            }
+    private void tailBlocks(int end, int key) {
+        int first = builder.allocateLocal(TypeKind.INT);
+        builder.iload(TAIL_START).istore(first);
+        Emission.loop(builder, TAIL_START, end, 1, () -> tailBody(TAIL_START, first, key));
+        for (int stream : storedBlocks()) {
+            builder.iload(first).istore(TAIL_START);
+            Emission.loop(
+                    builder,
+                    TAIL_START,
+                    end,
+                    DType.BLOCK,
+                    () -> renewScale(stream, TAIL_START, first, (values, from) -> largest(values, from, end, first)));
+            builder.iload(first).istore(TAIL_START);
+            Emission.loop(builder, TAIL_START, end, 1, () -> encode(stream, TAIL_START, first));
         }
+        // Behind a block that is not whole its loop has gone too far.
+        builder.iload(end).istore(TAIL_START);
+    }
+
+    private int largest(int values, int from, int end, int first) {
+        int largest = builder.allocateLocal(TypeKind.FLOAT);
+        builder.aload(values).iload(from);
+        inRoom(end, first);
+        builder.invokestatic(SCRATCH, "largest", MethodTypeDesc.of(FLOAT, FLOAT_ARRAY, INT, INT))
+                .fstore(largest);
+        return largest;
     }
 
     /** Takes the lanes of each sum into a local. */
@@ -442,12 +494,7 @@ final class VectorEmitter {
         Api.floats(builder, lanes);
     }
 
-    /** The place of a turn's vector, its numbers in locals of their own. */
-    private Memory.Place place(int i, int inBlock, int vector) {
-        int element = position(i, vector);
-        return new Memory.Place(element, i == inBlock ? element : position(inBlock, vector));
-    }
-
+    /** The number of elements behind the starts, in a local of type long. */
     private int position(int i, int vector) {
         int position = builder.allocateLocal(TypeKind.LONG);
         builder.iload(i).i2l().loadConstant((long) vector * lanes).ladd().lstore(position);
@@ -459,8 +506,8 @@ final class VectorEmitter {
         return new VectorWords(builder, lanes, () -> builder.lload(element).l2i(), key);
     }
 
-    private int[] vectorBody(int i, int inBlock, int vector, int[] broadcasts, int key) {
-        Memory.Place place = place(i, inBlock, vector);
+    private int[] vectorBody(int i, int first, int vector, int[] broadcasts, int key) {
+        int place = position(i, vector);
         memory.touch(place);
         for (int stream = 0; stream < code.streams(); stream++) {
             if (!isBlocked(stream) && code.stores(stream)) {
@@ -471,9 +518,11 @@ final class VectorEmitter {
         // The loads first: behind arithmetic that waits for others they would begin later.
         for (int node = 0; node < values.length; node++) {
             if (code.nodes().get(node) instanceof Code.Node.Load(int stream)) {
-                memory.loadVector(stream, place, words(place.element(), key));
+                memory.loadVector(stream, place, words(place, key));
                 if (isBlocked(stream)) {
-                    builder.aload(block.scales[stream]);
+                    species();
+                    memory.scale(stream, place);
+                    builder.invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT));
                     binary("mul");
                 }
                 values[node] = pop();
@@ -492,7 +541,11 @@ final class VectorEmitter {
         for (Code.Store store : code.stores()) {
             int value = values[store.value()];
             if (isBlocked(store.stream())) {
-                keepForBlock(store.stream(), inBlock, vector, value);
+                builder.aload(value).aload(fresh[store.stream()]);
+                inRoom(i, first);
+                builder.loadConstant(vector * lanes)
+                        .iadd()
+                        .invokevirtual(Api.FLOATS, "intoArray", MethodTypeDesc.of(VOID, FLOAT_ARRAY, INT));
             } else {
                 memory.storeVector(store.stream(), place, words(memory.index(store.stream(), place), key), value);
             }
@@ -504,27 +557,6 @@ final class VectorEmitter {
         int local = builder.allocateLocal(TypeKind.REFERENCE);
         builder.astore(local);
         return local;
-    }
-
-    /** Puts new values aside, and sees to the largest magnitudes, whose bits have the order of theirs. */
-    private void keepForBlock(int stream, int inBlock, int vector, int value) {
-        builder.aload(value)
-                .aload(block.values[stream])
-                .iload(inBlock)
-                .loadConstant(vector * lanes)
-                .iadd()
-                .invokevirtual(Api.FLOATS, "intoArray", MethodTypeDesc.of(VOID, FLOAT_ARRAY, INT));
-        int at = vector * lanes % Scratch.LANES;
-        Api.ints(builder, lanes);
-        builder.aload(block.maxima[stream])
-                .loadConstant(at)
-                .invokestatic(Api.INTS, "fromArray", MethodTypeDesc.of(Api.INTS, Api.SPECIES, INT_ARRAY, INT));
-        unary("abs", value);
-        builder.invokevirtual(Api.FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(Api.INTS))
-                .invokevirtual(Api.INTS, "max", MethodTypeDesc.of(Api.INTS, Api.VECTOR))
-                .aload(block.maxima[stream])
-                .loadConstant(at)
-                .invokevirtual(Api.INTS, "intoArray", MethodTypeDesc.of(VOID, INT_ARRAY, INT));
     }
 
     /**
@@ -648,8 +680,8 @@ final class VectorEmitter {
                 .invokevirtual(Api.FLOATS, "compare", MethodTypeDesc.of(Api.MASK, Api.COMPARISON, FLOAT));
     }
 
-    private void tailBody(int i, int inBlock, int key) {
-        Memory.Place place = place(i, inBlock, 0);
+    private void tailBody(int i, int first, int key) {
+        int place = position(i, 0);
         int[] values = new int[code.nodes().size()];
         for (int node = 0; node < values.length; node++) {
             switch (code.nodes().get(node)) {
@@ -660,7 +692,8 @@ final class VectorEmitter {
                 case Code.Node.Load(int stream) -> {
                     memory.load(stream, place, new EmittedWords(builder, i, key));
                     if (isBlocked(stream)) {
-                        builder.fload(block.scales[stream]).fmul();
+                        memory.scale(stream, place);
+                        builder.fmul();
                     }
                 }
                 case Code.Node.Compute(Op op, List<Integer> x) -> {
@@ -675,7 +708,9 @@ final class VectorEmitter {
             int value = values[store.value()];
             int stream = store.stream();
             if (isBlocked(stream)) {
-                keepForBlock(stream, inBlock, value);
+                builder.aload(fresh[stream]);
+                inRoom(i, first);
+                builder.fload(value).fastore();
             } else {
                 int index = builder.allocateLocal(TypeKind.INT);
                 builder.lload(memory.index(stream, place)).l2i().istore(index);
@@ -693,23 +728,5 @@ final class VectorEmitter {
                     .fadd()
                     .fastore();
         }
-    }
-
-    private void keepForBlock(int stream, int inBlock, int value) {
-        builder.aload(block.values[stream])
-                .iload(inBlock)
-                .fload(value)
-                .fastore()
-                .aload(block.maxima[stream])
-                .iconst_0()
-                .aload(block.maxima[stream])
-                .iconst_0()
-                .iaload()
-                .fload(value)
-                .invokestatic(ConstantDescs.CD_Float, "floatToRawIntBits", MethodTypeDesc.of(INT, FLOAT))
-                .loadConstant(Integer.MAX_VALUE)
-                .iand()
-                .invokestatic(ClassDesc.of("java.lang.Math"), "max", MethodTypeDesc.of(INT, INT, INT))
-                .iastore();
     }
 }

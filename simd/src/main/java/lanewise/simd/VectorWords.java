@@ -112,6 +112,11 @@ final class VectorWords implements Words<Integer> {
     }
 
     @Override
+    public Integer max(Integer a, Integer b) {
+        return binary("max", a, b);
+    }
+
+    @Override
     public Integer plus(Integer a, Integer b) {
         return ofFloats("add", a, b);
     }
