@@ -2,7 +2,6 @@ package lanewise.curvature;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,31 +115,22 @@ public final class Hutchinson implements AutoCloseable {
 
     /** Puts u⊙(H·u) in the place of H·u, or adds it up until the last probe, and then puts the mean there. */
     private void weigh(Parameter parameter, int k) {
-        MemorySegment u = probe.of(parameter).segment();
-        MemorySegment g = parameter.gradient().segment();
+        Tensor u = probe.of(parameter);
+        Tensor g = parameter.gradient();
         long size = parameter.value().size();
         if (probes == 1) {
             for (long i = 0; i < size; i++) {
-                set(g, i, get(u, i) * get(g, i));
+                g.set(i, u.get(i) * g.get(i));
             }
             return;
         }
-        MemorySegment sum = sums.computeIfAbsent(parameter.name(), _ -> Probe.allocate(arena, STREAM_OF_SUM, parameter))
-                .segment();
+        Tensor sum = sums.computeIfAbsent(parameter.name(), _ -> Probe.allocate(arena, STREAM_OF_SUM, parameter));
         boolean last = k == probes - 1;
         for (long i = 0; i < size; i++) {
-            float before = k == 0 ? 0 : get(sum, i);
-            float after = before + get(u, i) * get(g, i);
-            set(last ? g : sum, i, last ? after / probes : after);
+            float before = k == 0 ? 0 : sum.get(i);
+            float after = before + u.get(i) * g.get(i);
+            (last ? g : sum).set(i, last ? after / probes : after);
         }
-    }
-
-    private static float get(MemorySegment segment, long i) {
-        return segment.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-    }
-
-    private static void set(MemorySegment segment, long i, float value) {
-        segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
     }
 
     /** Those that have a gradient. */

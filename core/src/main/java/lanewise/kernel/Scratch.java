@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import lanewise.dtype.DType;
+import lanewise.program.Code;
 
 /**
  * Working memory of one worker: chunks for the scalar kernels, lanes for sums. Grows before the
@@ -65,6 +66,15 @@ public final class Scratch {
             fresh = grown(fresh, streams, BLOCKS * DType.BLOCK);
         }
         sums = Arrays.copyOf(sums, Math.max(sums.length, sumCount));
+    }
+
+    /**
+     * Makes room for a code that is run in one part.
+     *
+     * @param code the code
+     */
+    public void reserve(Code code) {
+        reserve(code.planes(), code.scalars(), code.sums().size(), code.isBlocked());
     }
 
     /**

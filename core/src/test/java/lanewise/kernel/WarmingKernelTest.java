@@ -77,7 +77,7 @@ class WarmingKernelTest {
                 streams[i] = arena.allocate(64, 64);
             }
             Scratch scratch = new Scratch();
-            scratch.reserve(streams.length, code.scalars(), 0, false);
+            scratch.reserve(code);
             kernel.run(streams, new long[streams.length], 16, new float[code.scalars()], new double[0], 0, scratch);
         }
     }

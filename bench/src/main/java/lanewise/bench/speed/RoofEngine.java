@@ -51,7 +51,7 @@ public final class RoofEngine implements Engine {
         Scratch[] scratch = new Scratch[members];
         for (int member = 0; member < members; member++) {
             scratch[member] = new Scratch();
-            scratch[member].reserve(code.streams(), 0, code.sums().size());
+            scratch[member].reserve(code);
         }
         float[] none = {};
         int most = code.sums().isEmpty() ? 1 << 30 : Kernel.TILE;

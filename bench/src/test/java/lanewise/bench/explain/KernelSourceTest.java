@@ -328,10 +328,7 @@ class KernelSourceTest {
     private static double[] kernel(Phase phase, int lanes, MemorySegment[] streams, int length, float[] scalars) {
         Backends.Choice choice = lanes == 1 ? Backends.choose("scalar", null) : Backends.choose("simd", lanes);
         Scratch scratch = new Scratch();
-        scratch.reserve(
-                phase.code().streams(),
-                phase.code().scalars(),
-                phase.code().sums().size());
+        scratch.reserve(phase.code());
         double[] sums = new double[phase.code().sums().size()];
         choice.backend().compile(phase.code(), lanes).run(streams, starts(phase), length, scalars, sums, 0, scratch);
         return sums;
