@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Set;
 import lanewise.dtype.DType;
 import lanewise.dtype.Storage;
-import lanewise.program.Extent;
 import lanewise.program.Slot;
 
 /** How the slots of a tensor are kept. */
@@ -40,21 +39,19 @@ final class Storages {
         this.parameter = parameter(parameter, remedy);
         this.gradient = Storage.of(gradient);
         for (Slot slot : all) {
-            DType dtype = chosen.getOrDefault(slot, DType.FLOAT32);
-            boolean ofElements = slot.extent() == Extent.ELEMENT;
-            states.put(
-                    slot,
-                    slot.extent() == Extent.TENSOR
-                            ? DType.FLOAT64
-                            : !ofElements
-                                    ? DType.FLOAT32
-                                    : dtype == DType.BLOCK8 && nonNegative.contains(slot)
-                                            ? DType.UNSIGNED_BLOCK8
-                                            : dtype);
+            states.put(slot, dtype(slot, chosen.getOrDefault(slot, DType.FLOAT32), nonNegative.contains(slot)));
         }
         if (this.parameter.planes().size() > 1) {
             states.put(companion(), this.parameter.planes().getLast());
         }
+    }
+
+    private static DType dtype(Slot slot, DType chosen, boolean nonNegative) {
+        return switch (slot.extent()) {
+            case ELEMENT -> chosen == DType.BLOCK8 && nonNegative ? DType.UNSIGNED_BLOCK8 : chosen;
+            case ROW, COLUMN -> DType.FLOAT32;
+            case ALL, TENSOR, MATRIX -> DType.FLOAT64;
+        };
     }
 
     private static Storage parameter(DType dtype, Remedy remedy) {
@@ -71,10 +68,6 @@ final class Storages {
             case STOCHASTIC_ROUNDING -> Storage.BFLOAT16_STOCHASTIC;
             case NONE -> Storage.of(dtype);
         };
-    }
-
-    Storage parameter() {
-        return parameter;
     }
 
     /** The state that holds the second plane of the parameter. */
