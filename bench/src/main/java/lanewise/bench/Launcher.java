@@ -26,6 +26,7 @@ final class Launcher {
                 exec '%s/bin/java' --module-path "$here/modules" --add-modules lanewise.simd \\
                     --add-exports lanewise.core/lanewise.kernel=ALL-UNNAMED \\
                     --add-exports lanewise.core/lanewise.conformance=ALL-UNNAMED \\
+                    --add-exports lanewise.core/lanewise.run=ALL-UNNAMED \\
                     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \\
                     -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -Dlanewise.home="$here" \\
                     $LANEWISE_JAVA_OPTS \\

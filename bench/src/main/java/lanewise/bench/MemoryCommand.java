@@ -5,8 +5,6 @@ import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,9 +14,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lanewise.Footprint;
 import lanewise.dtype.DType;
+import lanewise.rule.Rule;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Shows what each rule takes of memory for a model: weights, gradients and state.",
+            "Shows what each rule takes of memory for a model: weights, gradients and state, in fp32 and in mixed"
+                    + " precision.",
             "The model is a preset, a file, or shapes given here."
         },
         footer = {
@@ -40,8 +41,6 @@ import picocli.CommandLine.Spec;
             "A file has a line for each tensor, such as h.0.attn.c_attn.weight 768x2304; what follows a # is a comment."
         })
 final class MemoryCommand implements Callable<Integer> {
-    private static final int DIGITS = 4;
-
     @Spec
     private CommandSpec spec;
 
@@ -65,7 +64,7 @@ final class MemoryCommand implements Callable<Integer> {
             names = "--rule",
             paramLabel = "<name>",
             split = ",",
-            description = "Some of the rules, such as adamw,lion.")
+            description = "Some of the rules, such as adamw,lion; each with all that its precisions take.")
     private List<String> only = List.of();
 
     @Override
@@ -82,6 +81,17 @@ final class MemoryCommand implements Callable<Integer> {
                 "%s: %,d %s, %,d parameters of %,d bytes in fp32, gradients as many%n%n",
                 model.name(), count, count == 1 ? "tensor" : "tensors", any.parameters(), any.parameterBytes());
         out.println(table(footprints));
+        out.println();
+        MixTable mixes = new MixTable(model.shapes());
+        if (only.isEmpty()) {
+            Map<String, Rule> all = new LinkedHashMap<>();
+            rules.forEach(entry -> all.put(entry.name(), entry.defaults().get()));
+            out.print(mixes.of(all));
+        } else {
+            out.print(rules.stream()
+                    .map(entry -> mixes.of(entry.name(), entry.defaults().get()))
+                    .collect(Collectors.joining(System.lineSeparator())));
+        }
         out.flush();
         return 0;
     }
@@ -163,7 +173,7 @@ final class MemoryCommand implements Callable<Integer> {
         return new Object[] {
             rule,
             "%,d".formatted(floats),
-            perWeight(floats, footprint.parameters()),
+            MixTable.few((double) floats / footprint.parameters()),
             Units.bytes(footprint.parameterBytes()),
             Units.bytes(footprint.gradientBytes()),
             Units.bytes(footprint.stateBytes()),
@@ -171,13 +181,5 @@ final class MemoryCommand implements Callable<Integer> {
             "%,d".formatted(footprint.stateBytes()),
             "%,d".formatted(footprint.total())
         };
-    }
-
-    /** A few digits, such as 2 or 0.0004883. */
-    private static String perWeight(long floats, long parameters) {
-        return BigDecimal.valueOf((double) floats / parameters)
-                .round(new MathContext(DIGITS))
-                .stripTrailingZeros()
-                .toPlainString();
     }
 }

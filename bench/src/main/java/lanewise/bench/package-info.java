@@ -11,6 +11,7 @@
  *   <li>{@link lanewise.bench.golden}: what {@code lanewise verify --golden} does: follow recorded runs of other people's
  *       optimizers.
  *   <li>{@link lanewise.bench.RuleCatalog}: the rules by name; {@link lanewise.bench.RuleSettings}: their options.
+ *   <li>{@link lanewise.bench.Mix}: the mixed precisions by name.
  *   <li>{@link lanewise.bench.landscape}: functions of two variables to race on.
  *   <li>{@link lanewise.bench.exhibit}: small experiments that show what a part of a formula does.
  *   <li>{@link lanewise.bench.report}: HTML reports with charts, in one file each.

@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import lanewise.rule.Adafactor;
+import lanewise.rule.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +82,38 @@ class MemoryCommandTest {
         assertEquals(0, run("memory", "--shape", "4096x4096", "--rule", "adafactor"));
         assertEquals("8,192", row("Adafactor").get(1));
         assertEquals("32,768", row("Adafactor").get(7));
+    }
+
+    @Test
+    void precisionsOfARuleAreToldApart() {
+        assertEquals(0, run("memory", "--shape", "256x16", "--rule", "adamw"));
+        assertEquals(List.of("4", "4", "8", "16", "28", "64 KiB"), row("fp32").subList(2, 8));
+        assertEquals(List.of("2", "2", "12", "16", "28"), row("master-copy").subList(2, 7));
+        assertEquals(List.of("4", "2", "4", "10", "18"), row("bf16-state").subList(2, 7));
+        assertEquals(List.of("2", "2", "6", "10", "18"), row("rest-bits").subList(2, 7));
+        assertEquals(List.of("2", "2", "4", "8", "14"), row("stochastic").subList(2, 7));
+        assertEquals(
+                List.of("4", "2", "2.031", "8.031", "14"), row("block8-state").subList(2, 7));
+        assertEquals(
+                List.of("2", "2", "4.031", "8.031", "14"), row("block8-rest").subList(2, 7));
+    }
+
+    @Test
+    void allRulesAreShownInAllPrecisionsInShort() {
+        assertEquals(0, run("memory"));
+        assertTrue(out.toString().contains(" 10 / 18 |"), out::toString);
+        assertTrue(out.toString().contains("lanewise memory --rule adamw tells"), out::toString);
+    }
+
+    @Test
+    void whatIsImpossibleIsSaidWithTheReason() {
+        Rule adafactor = RuleSettings.with(new Adafactor(), List.of("beta1=0.5"));
+        MixTable table = new MixTable(List.of(new long[] {7}, new long[] {3, 5}));
+        String reason = "block8-rest is impossible for tensors such as 3x5: 8-bit states lie in blocks of 256 values"
+                + " whatever the rows";
+        for (String text : List.of(table.of("it", adafactor), table.of(Map.of("it", adafactor)))) {
+            assertTrue(text.contains(" impossible ") && text.contains(reason), text);
+        }
     }
 
     @Test

@@ -32,6 +32,8 @@ class VerifyCommandTest {
         assertTrue(text.contains("Lion "), text);
         assertTrue(text.contains(": every bit is the oracle's. 2 of 2 digests are the published ones."), text);
         String page = Files.readString(report);
+        assertTrue(text.contains(" block8-rest "), text);
+        assertTrue(page.contains("In mixed precision"), "the report");
         assertTrue(page.contains("Lion") && page.contains("How it was run"), "the report");
     }
 
@@ -65,6 +67,27 @@ class VerifyCommandTest {
         assertTrue(out.toString().contains("1 trials on scalar alone"), out::toString);
     }
 
+    @Test
+    void aMixOfPrecisionsIsTriedAlone() {
+        String[] args = {
+            "verify",
+            "lion",
+            "--extras",
+            "alone",
+            "--mix",
+            "rest-bits",
+            "--backend",
+            "scalar",
+            "--threads",
+            "1",
+            "--report",
+            folder.resolve("x.html").toString()
+        };
+        assertEquals(0, run(args), err::toString);
+        assertTrue(out.toString().contains("1 trials on scalar alone"), out::toString);
+        assertTrue(out.toString().contains(" rest-bits "), out::toString);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -75,6 +98,9 @@ class VerifyCommandTest {
                 "adam --extras all | --extras must be one of alone, keeping-subnormals",
                 "--backend avx | --backend must be simd or scalar, got avx",
                 "--lanes 5 | --lanes must be 4, 8 or 16, got 5",
+                "--mix bf8 | there is no mix of precisions bf8; there are fp32, master-copy",
+                "lion --codecs | --codecs must go without rules, got lion",
+                "--codecs --mix fp32 | --codecs must go without --mix, got both",
                 "--threads 0 | --threads must be from 1 to 1024, got 0",
                 "--backend scalar --lanes 8 | --lanes must go with vectors, got --backend scalar",
                 "lion --golden . | --golden must go without rules, got lion",

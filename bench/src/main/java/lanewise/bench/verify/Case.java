@@ -4,9 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import lanewise.bench.Mix;
 import lanewise.conformance.ExtraCases;
+import lanewise.dtype.Storage;
 import lanewise.program.Extras;
 import lanewise.program.Program;
+import lanewise.program.Slot;
 import lanewise.rule.Rule;
 
 /**
@@ -15,37 +19,43 @@ import lanewise.rule.Rule;
  * @param variant the rule
  * @param part which program of it
  * @param extras the key of the extras
+ * @param mix in which precisions
+ * @param storages how its slots are kept so
  * @param program the program
  */
-record Case(Variant variant, String part, String extras, Program program) {
+record Case(Variant variant, String part, String extras, Mix mix, Function<Slot, Storage> storages, Program program) {
     static final String ALONE = "alone";
     static final String EVERYTHING = "everything";
 
-    /** The programs of a rule with extras. */
-    static List<Case> of(Variant variant, String extrasKey) {
+    /** The programs of a rule with extras, but those that can't be kept so. */
+    static List<Case> of(Variant variant, String extrasKey, Mix mix) {
         Extras extras = extras(extrasKey);
         List<Case> cases = new ArrayList<>();
         for (Rule form : variant.forms()) {
+            if (mix.objection(form).isPresent()) {
+                continue;
+            }
+            Function<Slot, Storage> storages = mix.storages(form);
             String which = form.equals(variant.rule()) ? "" : " of matrices";
-            cases.add(new Case(variant, "step" + which, extrasKey, extras.applyTo(form.program())));
+            cases.add(new Case(variant, "step" + which, extrasKey, mix, storages, extras.applyTo(form.program())));
             if (!form.hessianUpdate().equals(Program.empty())) {
                 Program update = extras.ofHessian().applyTo(form.hessianUpdate());
-                cases.add(new Case(variant, "Hessian" + which, extrasKey, update));
+                cases.add(new Case(variant, "Hessian" + which, extrasKey, mix, storages, update));
             }
             // A rule with evaluation weights of its own is refused an average beside.
             boolean both = !form.evaluation().equals(Program.empty())
                     && extras.average().isPresent();
             Program evaluation = both ? Program.empty() : extras.evaluation(form.evaluation());
             if (!evaluation.equals(Program.empty())) {
-                cases.add(new Case(variant, "evaluation" + which, extrasKey, evaluation));
+                cases.add(new Case(variant, "evaluation" + which, extrasKey, mix, storages, evaluation));
             }
         }
         return cases;
     }
 
     /** Micro-batches add up the same way for all rules. */
-    static Case accumulation(Variant variant) {
-        return new Case(variant, "accumulation", EVERYTHING, Extras.accumulation());
+    static Case accumulation(Variant variant, Mix mix) {
+        return new Case(variant, "accumulation", EVERYTHING, mix, mix.storages(variant.rule()), Extras.accumulation());
     }
 
     /** The keys of all extras, such as {@code clipped-by-norm}. */
@@ -67,7 +77,7 @@ record Case(Variant variant, String part, String extras, Program program) {
     }
 
     String name() {
-        return variant.name() + " (" + part + ", " + extras + ")";
+        return variant.name() + " (" + part + ", " + extras + (mix == Mix.FP32 ? "" : ", " + mix) + ")";
     }
 
     /** Of the data, so that each case has its own. */

@@ -10,7 +10,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 import lanewise.conformance.Mismatch;
 import lanewise.conformance.Trial;
@@ -21,7 +23,7 @@ import lanewise.program.Phase;
 final class Verification {
     private final List<Engine> engines;
     private final long seed;
-    private final Trial.Size size;
+    private final Function<Case, Trial.Size> size;
     private final Predicate<Case> compiled;
     private final Command command;
     private final AtomicInteger leftSlow = new AtomicInteger();
@@ -37,11 +39,16 @@ final class Verification {
      *
      * @param engines the ways to run kernels
      * @param seed of all data
-     * @param size how much each trial is
-     * @param compiled which cases are run by warm vector kernels too
+     * @param size how much the trial of a case is
+     * @param compiled which cases are run by warm vector kernels too, and in mixed precision by warm scalar ones
      * @param command says what replays a trial
      */
-    Verification(List<Engine> engines, long seed, Trial.Size size, Predicate<Case> compiled, Command command) {
+    Verification(
+            List<Engine> engines,
+            long seed,
+            Function<Case, Trial.Size> size,
+            Predicate<Case> compiled,
+            Command command) {
         this.engines = engines;
         this.seed = seed;
         this.size = size;
@@ -63,36 +70,38 @@ final class Verification {
      * @param what what was found
      * @param command what replays it
      */
-    record Failure(Case subject, Engine engine, String what, String command) {}
+    record Failure(String subject, Engine engine, String what, String command) {}
 
     /**
-     * What came of a rule.
+     * What came of a rule in a mix of precisions.
      *
      * @param plan what was tried of it
      * @param trials how many trials that were
      * @param failures those that failed
      * @param errors of its arithmetic
-     * @param digest of all its bits
+     * @param digest of all its bits; nothing where none is kept
      */
-    record Result(Plan plan, int trials, List<Failure> failures, UlpErrors errors, String digest) {
+    record Result(Plan plan, int trials, List<Failure> failures, UlpErrors errors, Optional<String> digest) {
         RuleCatalog.Entry entry() {
             return plan.entry;
         }
 
         /** Whether other machines have the same bits; nothing if nobody has published any. */
         Optional<Boolean> isPublished() {
-            return Digests.published(entry()).map(digest::equals);
+            return digest.flatMap(own -> Digests.published(entry(), plan.mix).map(own::equals));
         }
     }
 
     /**
-     * What is tried of a rule.
+     * What is tried of a rule in a mix of precisions.
      *
      * @param entry the rule
+     * @param mix the precisions
      * @param variants those whose errors are measured
      * @param cases those that are held against the oracle
+     * @param impossible names of variants that can't be kept so, or not for all shapes
      */
-    record Plan(RuleCatalog.Entry entry, List<Variant> variants, List<Case> cases) {
+    record Plan(RuleCatalog.Entry entry, Mix mix, List<Variant> variants, List<Case> cases, List<String> impossible) {
         /** How many steps of the progress bar it is. */
         int units() {
             return cases.size() + variants.size();
@@ -136,9 +145,11 @@ final class Verification {
                                 .sum(),
                         failures,
                         all,
-                        Digests.of(plan.entry())));
+                        Digests.mixes(plan.entry()).contains(plan.mix())
+                                ? Optional.of(Digests.of(plan.entry(), plan.mix()))
+                                : Optional.empty()));
             }
-            return new Findings(results, engines, leftSlow.get(), (System.nanoTime() - from) / 1e9);
+            return new Findings(results, Codec.Result.NONE, engines, leftSlow.get(), (System.nanoTime() - from) / 1e9);
         }
     }
 
@@ -151,7 +162,7 @@ final class Verification {
     }
 
     private List<Failure> failures(Case subject, Consumer<String> done) throws InterruptedException {
-        Trial trial = new Trial(subject.program(), subject.seed(seed), size);
+        Trial trial = new Trial(subject.program(), subject.storages(), subject.seed(seed), size.apply(subject));
         List<Failure> failures = new ArrayList<>();
         for (Engine engine : engines(subject)) {
             failure(subject, trial, engine).ifPresent(failures::add);
@@ -163,15 +174,17 @@ final class Verification {
     private Optional<Failure> failure(Case subject, Trial trial, Engine engine) throws InterruptedException {
         Optional<String> problem;
         try {
-            List<Code> codes =
-                    subject.program().phases().stream().map(Phase::code).toList();
-            if (engine.warm() && !engine.warmUp(codes)) {
+            List<Code> codes = subject.program().phases(subject.storages()).stream()
+                    .map(Phase::code)
+                    .toList();
+            boolean warm = engine.warm() && (subject.mix() == Mix.FP32 || compiled.test(subject));
+            if (warm && !engine.warmUp(codes)) {
                 leftSlow.incrementAndGet();
             }
             problem = trial.mismatch(engine.kernels(), engine.threads()).map(Mismatch::toString);
         } catch (RuntimeException | LinkageError e) {
             problem = Optional.of("it failed with " + e);
         }
-        return problem.map(what -> new Failure(subject, engine, what, command.of(subject, engine, seed)));
+        return problem.map(what -> new Failure(subject.name(), engine, what, command.of(subject, engine, seed)));
     }
 }

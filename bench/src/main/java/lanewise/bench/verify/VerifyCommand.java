@@ -2,11 +2,13 @@ package lanewise.bench.verify;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import lanewise.BackendInfo;
+import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 import lanewise.bench.RuleKeys;
 import lanewise.bench.golden.GoldenVerification;
@@ -69,6 +71,16 @@ public final class VerifyCommand implements Callable<Integer> {
     private @Nullable String extras;
 
     @Option(
+            names = "--mix",
+            paramLabel = "<name>",
+            description = "One mix of precisions, such as rest-bits, in place of all; fp32 where --set or --extras are"
+                    + " given.")
+    private @Nullable String mix;
+
+    @Option(names = "--codecs", description = "The codecs of bf16, fp16 and 8 bits alone: every pattern there is.")
+    private boolean codecs;
+
+    @Option(
             names = "--seed",
             paramLabel = "<n>",
             defaultValue = "1",
@@ -90,8 +102,8 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--thorough",
             description =
-                    "Options combined, extras one by one, more numbers of threads, and compiled kernels at each width:"
-                            + " some minutes.")
+                    "Options combined, extras one by one, each option in all precisions, more numbers of threads, and compiled"
+                            + " kernels at each width: some minutes.")
     private boolean thorough;
 
     @Option(
@@ -127,17 +139,35 @@ public final class VerifyCommand implements Callable<Integer> {
         Path file = report.file();
         List<Engine> engines = Engine.all(backend, lanes, threads, thorough);
         requireEngines(engines);
-        List<Plan> plans = entries.stream().map(this::plan).toList();
-        Findings findings = run(
-                new Verification(engines, seed, Trial.Size.FULL, this::isRunCompiled, VerifyCommand::replay), plans);
+        List<Mix> mixes = mixes();
+        List<Plan> plans = codecs
+                ? List.of()
+                : mixes.stream()
+                        .flatMap(each -> entries.stream().map(entry -> plan(entry, each)))
+                        .toList();
+        Findings findings =
+                run(new Verification(engines, seed, this::size, this::isRunCompiled, VerifyCommand::replay), plans);
+        if (codecs || mixes.size() > 1) {
+            long from = System.nanoTime();
+            Codec.Result tried = Codec.run(engines, VerifyCommand::replayCodecs);
+            findings = findings.with(tried, (System.nanoTime() - from) / 1e9);
+        }
 
         PrintWriter out = spec.commandLine().getOut();
-        out.println(Findings.table().text(findings.results()));
-        out.println();
+        if (!findings.inFp32().isEmpty()) {
+            out.println(Findings.table().text(findings.inFp32()));
+            out.println();
+        }
+        if (!findings.mixes().isEmpty()) {
+            out.println(Findings.mixTable().text(findings.mixes()));
+            out.println();
+        }
         out.println(findings.verdict());
-        out.println(
-                "An ulp is a unit in the last place of the exact result of a step; where there are many, a difference of"
-                        + " like numbers has cancelled.");
+        if (!findings.inFp32().isEmpty()) {
+            out.println(
+                    "An ulp is a unit in the last place of the exact result of a step; where there are many, a difference of"
+                            + " like numbers has cancelled.");
+        }
         findings.problems().forEach(out::println);
         new VerifyReport(findings).page().write(file);
         out.println("Report, to be opened in a browser: " + file);
@@ -164,6 +194,13 @@ public final class VerifyCommand implements Callable<Integer> {
         }
         if ("scalar".equals(backend) && lanes != null) {
             throw wrong("--lanes must go with vectors, got --backend scalar; drop one of them");
+        }
+        requireAlone(
+                "--codecs",
+                codecs,
+                Set.of("--codecs", "--backend", "--lanes", "--threads", "--thorough", "--report", "--stacktrace"));
+        if (codecs && !rules.isEmpty()) {
+            throw wrong("--codecs must go without rules, got " + String.join(", ", rules));
         }
         requireAlone("--golden", golden != null, Set.of("--golden", "--report", "--stacktrace"));
         requireAlone("--digests", digests, Set.of("--digests", "--backend", "--lanes", "--threads", "--stacktrace"));
@@ -203,31 +240,75 @@ public final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    private Plan plan(RuleCatalog.Entry entry) {
+    /** One combination of options is tried as it is named. */
+    private List<Mix> mixes() {
         try {
-            List<Variant> variants =
-                    settings.isEmpty() ? Variant.all(entry, thorough) : List.of(Variant.of(entry, settings));
-            return new Plan(
-                    entry, variants, variants.stream().flatMap(this::cases).toList());
+            return mix != null
+                    ? List.of(Mix.of(mix))
+                    : settings.isEmpty() && extras == null ? Arrays.asList(Mix.values()) : List.of(Mix.FP32);
         } catch (IllegalArgumentException e) {
             throw wrong(String.valueOf(e.getMessage()));
         }
     }
 
-    /** Each variant alone and with everything around it; the extras one by one with AdamW, or with all but combinations. */
-    private Stream<Case> cases(Variant variant) {
-        boolean each = thorough ? isSimple(variant) : variant.entry().key().equals("adamw");
-        List<String> tried =
-                extras != null ? List.of(extras) : each ? Case.extrasKeys() : List.of(Case.ALONE, Case.EVERYTHING);
-        Stream<Case> cases = tried.stream().flatMap(key -> Case.of(variant, key).stream());
+    private Plan plan(RuleCatalog.Entry entry, Mix mix) {
+        try {
+            boolean fp32 = mix == Mix.FP32;
+            boolean all = fp32 || thorough || this.mix != null;
+            List<Variant> variants = settings.isEmpty()
+                    ? all ? Variant.all(entry, fp32 && thorough) : List.of(Variant.of(entry, List.of()))
+                    : List.of(Variant.of(entry, settings));
+            return new Plan(
+                    entry,
+                    mix,
+                    fp32 ? variants : List.of(),
+                    variants.stream()
+                            .flatMap(variant -> cases(variant, mix, all))
+                            .toList(),
+                    variants.stream()
+                            .filter(variant -> variant.forms().stream()
+                                    .anyMatch(form -> mix.objection(form).isPresent()))
+                            .map(Variant::name)
+                            .toList());
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Each variant alone and with everything around it; the extras one by one with AdamW, or with all but combinations.
+     * In mixed precision alone, or with everything for AdamW.
+     */
+    private Stream<Case> cases(Variant variant, Mix mix, boolean all) {
+        boolean adamW = variant.entry().key().equals("adamw");
+        boolean each = mix == Mix.FP32 && (thorough ? isSimple(variant) : adamW);
+        List<String> tried = extras != null
+                ? List.of(extras)
+                : each ? Case.extrasKeys() : all || adamW ? List.of(Case.ALONE, Case.EVERYTHING) : List.of(Case.ALONE);
+        Stream<Case> cases = tried.stream().flatMap(key -> Case.of(variant, key, mix).stream());
         return variant.name().equals("AdamW") && tried.contains(Case.EVERYTHING)
-                ? Stream.concat(cases, Stream.of(Case.accumulation(variant)))
+                ? Stream.concat(cases, Stream.of(Case.accumulation(variant, mix)))
                 : cases;
+    }
+
+    /**
+     * In mixed precision small ones by default, whose data are the first of the full ones, so that what replays one finds
+     * the same; AdamW goes beyond a block for all.
+     */
+    private Trial.Size size(Case subject) {
+        boolean full = subject.mix() == Mix.FP32
+                || thorough
+                || mix != null
+                || subject.variant().name().equals("AdamW");
+        return full ? Trial.Size.FULL : Trial.Size.SMALL;
     }
 
     /** Not all, since C2 takes its time for each program. */
     private boolean isRunCompiled(Case subject) {
         boolean everything = thorough && subject.extras().equals(Case.EVERYTHING);
+        if (subject.mix() != Mix.FP32 && mix == null && !thorough) {
+            return subject.variant().name().equals("AdamW") && subject.extras().equals(Case.ALONE);
+        }
         return extras != null
                 || (isSimple(subject.variant())
                         && (everything || subject.extras().equals(Case.ALONE)));
@@ -251,17 +332,21 @@ public final class VerifyCommand implements Callable<Integer> {
         List<Engine> engines = (threads == null ? Stream.of(1, 3) : Stream.of(threads))
                 .map(count -> new Engine(choice, count, true))
                 .toList();
-        List<Plan> plans = entries.stream()
-                .map(entry -> new Plan(entry, List.of(), Digests.cases(entry)))
+        List<Plan> plans = Arrays.stream(Mix.values())
+                .flatMap(each -> entries.stream()
+                        .filter(entry -> Digests.mixes(entry).contains(each))
+                        .map(entry -> new Plan(entry, each, List.of(), Digests.cases(entry, each), List.of())))
                 .toList();
         Findings findings = run(
-                new Verification(engines, Digests.SEED, Digests.SIZE, _ -> true, VerifyCommand::replayDigest), plans);
+                new Verification(engines, Digests.SEED, _ -> Digests.SIZE, _ -> true, VerifyCommand::replayDigest),
+                plans);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         err.println("lanewise: " + choice.backend().name() + " backend, " + choice.reason());
         findings.results().stream()
                 .filter(result -> result.failures().isEmpty())
-                .forEach(result -> out.println(Digests.line(result.entry(), result.digest())));
+                .forEach(result -> out.println(Digests.line(
+                        result.entry(), result.plan().mix(), result.digest().orElseThrow())));
         findings.problems().forEach(err::println);
         out.flush();
         return findings.passed() ? 0 : 1;
@@ -293,6 +378,10 @@ public final class VerifyCommand implements Callable<Integer> {
                 .forEach(setting -> command.append(" --set ").append(setting));
         return command.append(" --extras ")
                 .append(subject.extras())
+                .append(
+                        subject.mix() == Mix.FP32
+                                ? ""
+                                : " --mix " + subject.mix().key())
                 .append(" --seed ")
                 .append(seed)
                 .append(' ')
@@ -304,9 +393,15 @@ public final class VerifyCommand implements Callable<Integer> {
         return program(subject).append(" --digests ").append(engine.options()).toString();
     }
 
+    private static String replayCodecs(Engine engine) {
+        return command().append(" --codecs ").append(engine.options()).toString();
+    }
+
     private static StringBuilder program(Case subject) {
-        return new StringBuilder(ReportOption.home().resolve("lanewise").toString())
-                .append(" verify ")
-                .append(subject.variant().entry().key());
+        return command().append(' ').append(subject.variant().entry().key());
+    }
+
+    private static StringBuilder command() {
+        return new StringBuilder(ReportOption.home().resolve("lanewise").toString()).append(" verify");
     }
 }

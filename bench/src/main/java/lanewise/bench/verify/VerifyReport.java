@@ -21,7 +21,7 @@ final class VerifyReport {
     private final Page page;
 
     VerifyReport(Findings findings) {
-        List<Result> results = findings.results();
+        List<Result> results = findings.inFp32();
         page = new Page("Lanewise: the proof", findings.verdict());
         Section bits = page.section("Bits")
                 .text("Each rule stepped over tensors of awkward lengths, between guard zones and at odd offsets, over"
@@ -31,6 +31,16 @@ final class VerifyReport {
                         + " the same on every machine. Errors are those of one step in fp32, in units in the last place"
                         + " of the exact result.")
                 .table(Findings.table(), results);
+        if (!findings.mixes().isEmpty()) {
+            bits.heading("In mixed precision")
+                    .text(
+                            "The same with parameters, gradients and states kept in bf16, fp16 or 8 bits: the oracle's values"
+                                    + " are rounded as they are stored, and compared bit for bit. 8-bit states lie in blocks of 256"
+                                    + " values whatever the rows, so that rules by rows and columns can't have them. The codecs"
+                                    + " themselves are held against the definition of their format over all patterns of 16 and of 8"
+                                    + " bits, and over the fp32 numbers around every place where rounding turns.")
+                    .table(Findings.mixTable(), findings.mixes());
+        }
         if (!findings.failures().isEmpty()) {
             bits.heading("What failed").table(failureTable(), findings.failures());
         }
@@ -55,7 +65,7 @@ final class VerifyReport {
 
     private static Table<Failure> failureTable() {
         return new Table<Failure>()
-                .column("what", Table.Kind.TEXT, failure -> failure.subject().name())
+                .column("what", Table.Kind.TEXT, failure -> failure.subject())
                 .column("on", Table.Kind.TEXT, failure -> failure.engine().name())
                 .column("first difference", Table.Kind.TEXT, Failure::what)
                 .column("to see it again", Table.Kind.CODE, Failure::command);

@@ -2,6 +2,7 @@ package lanewise.bench.verify;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import lanewise.dtype.DType;
 import lanewise.kernel.Backend;
 import lanewise.kernel.Kernel;
 import lanewise.kernel.ScalarBackend;
@@ -54,11 +55,14 @@ public final class PlantedBackend implements Backend {
                 case "everywhere" -> true;
                 case "at four lanes" -> lanes == 4;
                 case "at one length" -> length == UNTESTED;
-                case "throws" -> false;
+                case "throws", "in bf16" -> false;
                 default -> throw new IllegalArgumentException("there is no fault " + fault);
             };
             if (spoils) {
                 spoil(streams[0], starts[0]);
+            }
+            if (fault.equals("in bf16") && length > 0) {
+                roundWrongly(code, streams, starts);
             }
             if (fault.equals("throws") && length == UNTESTED) {
                 throw new IndexOutOfBoundsException("planted");
@@ -69,6 +73,16 @@ public final class PlantedBackend implements Backend {
     private static void spoil(MemorySegment stream, long index) {
         float value = stream.getAtIndex(ValueLayout.JAVA_FLOAT, index);
         stream.setAtIndex(ValueLayout.JAVA_FLOAT, index, Float.isFinite(value) ? Math.nextUp(value) : 1);
+    }
+
+    /** By one bit, in the first element of what is stored in bf16. */
+    private static void roundWrongly(Code code, MemorySegment[] streams, long[] starts) {
+        for (int stream = 0; stream < code.streams(); stream++) {
+            if (code.stores(stream) && code.storages().get(stream).planes().getFirst() == DType.BFLOAT16) {
+                MemorySegment plane = streams[code.firstPlane(stream)];
+                DType.BFLOAT16.setRaw(plane, starts[stream], DType.BFLOAT16.raw(plane, starts[stream]) ^ 1);
+            }
+        }
     }
 
     @Override

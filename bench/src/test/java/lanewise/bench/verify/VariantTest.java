@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +54,7 @@ class VariantTest {
     }
 
     private static List<String> parts(String rule) {
-        return Case.of(Variant.of(RuleCatalog.of(rule), List.of()), Case.ALONE).stream()
+        return Case.of(Variant.of(RuleCatalog.of(rule), List.of()), Case.ALONE, Mix.FP32).stream()
                 .map(Case::part)
                 .collect(Collectors.toList());
     }

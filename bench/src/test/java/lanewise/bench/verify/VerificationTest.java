@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 import lanewise.bench.verify.Verification.Plan;
 import lanewise.conformance.Trial;
+import lanewise.dtype.DType;
 import lanewise.kernel.Backend;
 import lanewise.kernel.Backends;
 import lanewise.kernel.ScalarBackend;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The proof is put to proof: a backend with a fault is not passed. */
 class VerificationTest {
@@ -24,9 +28,14 @@ class VerificationTest {
     private static Findings verify(Engine engine, AtomicInteger steps) throws InterruptedException {
         RuleCatalog.Entry adam = RuleCatalog.of("adam");
         Variant variant = Variant.of(adam, List.of("amsgrad=true"));
-        Plan plan = new Plan(adam, List.of(variant), Case.of(variant, "clipped-by-norm"));
+        Plan plan =
+                new Plan(adam, Mix.FP32, List.of(variant), Case.of(variant, "clipped-by-norm", Mix.FP32), List.of());
         return new Verification(
-                        List.of(engine), 7, Trial.Size.SMALL, _ -> true, (subject, _, seed) -> subject.extras() + seed)
+                        List.of(engine),
+                        7,
+                        _ -> Trial.Size.SMALL,
+                        _ -> true,
+                        (subject, _, seed) -> subject.extras() + seed)
                 .run(List.of(plan), _ -> steps.incrementAndGet());
     }
 
@@ -66,5 +75,46 @@ class VerificationTest {
         Findings findings = verify(engine, new AtomicInteger());
         assertEquals(List.of(), findings.problems());
         assertTrue(findings.passed());
+    }
+
+    /** Lion alone, small, in one mix. */
+    private static Findings verify(Engine engine, Mix mix) throws InterruptedException {
+        RuleCatalog.Entry lion = RuleCatalog.of("lion");
+        Plan plan = new Plan(lion, mix, List.of(), Case.of(Variant.of(lion, List.of()), Case.ALONE, mix), List.of());
+        return new Verification(
+                        List.of(engine),
+                        7,
+                        _ -> Trial.Size.SMALL,
+                        _ -> false,
+                        (subject, _, _) -> "--mix " + subject.mix().key())
+                .run(List.of(plan), _ -> {});
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mix.class)
+    void aNumberThatIsRoundedWronglyIsFoundInEachMixThatHasIt(Mix mix) throws InterruptedException {
+        Findings findings = verify(engine(new PlantedBackend("rounding", "in bf16"), false), mix);
+        // An 8-bit state, a master and what is in fp16 are not in bf16.
+        boolean has = mix.parameter() == DType.BFLOAT16 || mix.state() == DType.BFLOAT16;
+        assertEquals(has, !findings.passed(), () -> findings.problems().toString());
+        assertEquals(has, Findings.mixTable().text(findings.mixes()).contains("1 WRONG"));
+        if (has) {
+            assertEquals(
+                    "  to see it again: --mix " + mix.key(), findings.problems().getLast());
+        }
+        assertEquals(List.of(), verify(engine(new ScalarBackend(), false), mix).problems());
+    }
+
+    @Test
+    void codecsAreHeldAgainstTheirDefinitions() throws InterruptedException {
+        Codec.Result sound = Codec.run(List.of(engine(new ScalarBackend(), false)), _ -> "again");
+        assertEquals(List.of(), sound.failures());
+        assertEquals(Codec.ALL.size(), sound.trials());
+        Codec.Result wrong = Codec.run(List.of(engine(new PlantedBackend("rounding", "in bf16"), false)), _ -> "again");
+        assertEquals(
+                List.of("the codec of bf16, to memory: 0 becomes 1, by definition it is 0"),
+                wrong.failures().stream()
+                        .map(failure -> failure.subject() + ": " + failure.what())
+                        .toList());
     }
 }
