@@ -3,6 +3,7 @@ package lanewise.conformance;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import lanewise.dtype.BlockScale;
 import lanewise.dtype.Computed;
 import lanewise.dtype.DType;
@@ -13,8 +14,8 @@ final class Stored {
 
     private Stored() {}
 
-    /** What becomes of values that are stored. */
-    static List<Float> rounded(Storage storage, List<Float> values, int key) {
+    /** What becomes of values that are stored, with the words of each. */
+    static List<Float> rounded(Storage storage, List<Float> values, IntFunction<Computed> words) {
         if (storage.isBlocked()) {
             DType dtype = storage.planes().getFirst();
             List<Float> rounded = new ArrayList<>();
@@ -22,7 +23,7 @@ final class Stored {
                 List<Float> block = values.subList(first, Math.min(values.size(), first + DType.BLOCK));
                 float largest = largest(block);
                 float scale = BlockScale.scale(largest, dtype.top());
-                for (int code : codes(dtype, block, largest)) {
+                for (int code : codes(dtype, block, largest, first, words)) {
                     rounded.add(Float.intBitsToFloat(dtype.decode(Computed.WORDS, code)) * scale);
                 }
             }
@@ -30,8 +31,8 @@ final class Stored {
         }
         List<Float> rounded = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
-            List<Integer> words = words(storage, values.get(i), i, key);
-            rounded.add(Float.intBitsToFloat(storage.load(Computed.WORDS, words::get)));
+            List<Integer> planes = words(storage, values.get(i), words.apply(i));
+            rounded.add(Float.intBitsToFloat(storage.load(Computed.WORDS, planes::get)));
         }
         return rounded;
     }
@@ -45,7 +46,7 @@ final class Stored {
                         i / DType.BLOCK * DType.BLOCK, Math.min(values.size(), (i / DType.BLOCK + 1) * DType.BLOCK));
                 if (i % DType.BLOCK == 0) {
                     float largest = largest(block);
-                    int[] codes = codes(dtypes.getFirst(), block, largest);
+                    int[] codes = codes(dtypes.getFirst(), block, largest, 0, _ -> Computed.WORDS);
                     for (int k = 0; k < codes.length; k++) {
                         dtypes.getFirst().setRaw(planes.getFirst(), i + k, codes[k]);
                     }
@@ -54,7 +55,7 @@ final class Stored {
                 }
                 continue;
             }
-            List<Integer> words = words(storage, values.get(i), i, 0);
+            List<Integer> words = words(storage, values.get(i), Computed.WORDS);
             for (int plane = 0; plane < words.size(); plane++) {
                 dtypes.get(plane).setRaw(planes.get(plane), i, words.get(plane));
             }
@@ -75,12 +76,12 @@ final class Stored {
         int mask = (1 << (dtype.bytes() * Byte.SIZE)) - 1;
         return storage.reads(0)
                 || dtype.raw(planes.getFirst(), i)
-                        == (words(storage, value, i, 0).getFirst() & mask);
+                        == (words(storage, value, Computed.WORDS).getFirst() & mask);
     }
 
-    private static List<Integer> words(Storage storage, float value, int i, int key) {
+    private static List<Integer> words(Storage storage, float value, Computed operations) {
         List<DType> dtypes = storage.planes();
-        List<Integer> words = storage.store(new Computed(i, key), Float.floatToRawIntBits(value));
+        List<Integer> words = storage.store(operations, Float.floatToRawIntBits(value));
         List<Integer> cut = new ArrayList<>();
         for (int plane = 0; plane < words.size(); plane++) {
             int bits = dtypes.get(plane).bytes() * Byte.SIZE;
@@ -97,11 +98,13 @@ final class Stored {
         return largest;
     }
 
-    private static int[] codes(DType dtype, List<Float> block, float largest) {
+    private static int[] codes(DType dtype, List<Float> block, float largest, int first, IntFunction<Computed> words) {
         float inverse = BlockScale.inverse(largest, dtype.top());
-        return block.stream()
-                .mapToInt(value ->
-                        dtype.encode(Computed.WORDS, Float.floatToRawIntBits(BlockScale.scaled(value, inverse))) & 0xFF)
-                .toArray();
+        int[] codes = new int[block.size()];
+        for (int i = 0; i < codes.length; i++) {
+            float scaled = BlockScale.scaled(block.get(i), inverse);
+            codes[i] = dtype.encode(words.apply(first + i), Float.floatToRawIntBits(scaled)) & 0xFF;
+        }
+        return codes;
     }
 }

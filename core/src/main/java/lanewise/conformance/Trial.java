@@ -15,7 +15,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import lanewise.dtype.Computed;
 import lanewise.dtype.DType;
 import lanewise.dtype.Storage;
 import lanewise.dtype.Words;
@@ -182,8 +184,9 @@ public final class Trial {
             List<Map<Slot, List<Float>>> data = data(kind);
             data.forEach(values -> values.replaceAll((slot, list) -> {
                 Storage storage = this.storages.apply(slot);
+                IntFunction<Computed> nearest = _ -> Computed.WORDS;
                 // Twice: what can't be kept, such as a number below 0, must not count in the scale of its block.
-                return Stored.rounded(storage, Stored.rounded(storage, list, 0), 0);
+                return Stored.rounded(storage, Stored.rounded(storage, list, nearest), nearest);
             }));
             initial.put(kind, data.stream().map(Trial::copy).toList());
             expected.put(kind, expected(kind, data));
@@ -216,7 +219,10 @@ public final class Trial {
                 set.stream()
                         .filter(slots::contains)
                         .forEach(slot -> member.values()
-                                .compute(slot, (_, list) -> Stored.rounded(storages.apply(slot), list, key)));
+                                .compute(
+                                        slot,
+                                        (_, list) ->
+                                                Stored.rounded(storages.apply(slot), list, i -> new Computed(i, key))));
             }
             expected.add(new Expected(
                     step,

@@ -5,11 +5,22 @@ package lanewise.dtype;
  *
  * @param index the element's number, modulo 2<sup>32</sup>
  * @param key see {@link Words#key}
+ * @param chance false for a random word that is always one half, so that what is rounded by chance goes to the nearest
  */
-public record Computed(Integer index, Integer key) implements Words<Integer> {
+public record Computed(Integer index, Integer key, boolean chance) implements Words<Integer> {
 
-    /** For dtypes that know of no chance. */
-    public static final Computed WORDS = new Computed(0, 0);
+    /** Without chance. */
+    public static final Computed WORDS = new Computed(0, 0, false);
+
+    /** Words of an element in a step. */
+    public Computed(int index, int key) {
+        this(index, key, true);
+    }
+
+    @Override
+    public Integer random() {
+        return chance ? Words.super.random() : Integer.MIN_VALUE;
+    }
 
     @Override
     public Integer constant(int bits) {

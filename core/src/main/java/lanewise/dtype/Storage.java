@@ -18,7 +18,12 @@ public enum Storage {
     /** 8 bits with a sign, in blocks. */
     BLOCK8(DType.BLOCK8),
     /** 8 bits without a sign, in blocks. */
-    UNSIGNED_BLOCK8(DType.UNSIGNED_BLOCK8),
+    UNSIGNED_BLOCK8(DType.UNSIGNED_BLOCK8) {
+        @Override
+        public boolean isRandom() {
+            return true;
+        }
+    },
 
     /**
      * bf16, rounded up or down by chance, the nearer one with the greater, so that the mean is right: a random number
@@ -134,7 +139,7 @@ public enum Storage {
     /**
      * Whether random words are needed to store a value.
      *
-     * @return true for stochastic rounding
+     * @return true for what is rounded by chance
      */
     public boolean isRandom() {
         return false;

@@ -55,7 +55,8 @@ class Interpreter implements Kernel {
                             streams[firstPlanes[store.stream()]],
                             storage(store.stream()).planes().getFirst(),
                             starts[store.stream()] + first,
-                            Arrays.copyOf(stored[store.stream()], end - first));
+                            Arrays.copyOf(stored[store.stream()], end - first),
+                            key);
                 }
             }
         }
@@ -122,7 +123,7 @@ class Interpreter implements Kernel {
         }
     }
 
-    private static void storeBlock(MemorySegment segment, DType dtype, long first, float[] values) {
+    private static void storeBlock(MemorySegment segment, DType dtype, long first, float[] values, int key) {
         float largest = 0;
         for (float value : values) {
             largest = Math.max(largest, Math.abs(value));
@@ -130,7 +131,10 @@ class Interpreter implements Kernel {
         float inverse = BlockScale.renew(segment, first, largest, dtype.top());
         for (int i = 0; i < values.length; i++) {
             float scaled = BlockScale.scaled(values[i], inverse);
-            dtype.setRaw(segment, first + i, dtype.encode(Computed.WORDS, Float.floatToRawIntBits(scaled)));
+            dtype.setRaw(
+                    segment,
+                    first + i,
+                    dtype.encode(new Computed((int) first + i, key), Float.floatToRawIntBits(scaled)));
         }
     }
 

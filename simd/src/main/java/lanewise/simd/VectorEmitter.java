@@ -140,7 +140,8 @@ final class VectorEmitter {
     /** The whole vectors, then a call for the tail, then the sums. */
     private void emitRun() {
         int[] broadcasts = broadcastScalars();
-        int key = keyVector();
+        keyWord = keyOfWords();
+        int key = inEachLane(keyWord);
         lanesOfSums("clearedLanes", SCRATCHES);
         int i = zero();
         int whole = builder.allocateLocal(TypeKind.INT);
@@ -189,22 +190,21 @@ final class VectorEmitter {
         return local;
     }
 
-    /** The key of the random words, in each lane; any local if there are none. */
-    private int keyVector() {
-        if (!code.isRandom()) {
-            return 0;
+    /** The key of the random words, in a local of type int; 0 if there are none. */
+    private int keyOfWords() {
+        int local = zero();
+        if (code.isRandom()) {
+            builder.fload(scalars[scalars.length - 1])
+                    .invokestatic(WORDS, "keyOf", MethodTypeDesc.of(INT, FLOAT), true)
+                    .istore(local);
         }
-        int local = builder.allocateLocal(TypeKind.REFERENCE);
-        Api.ints(builder, lanes);
-        keyWord();
-        builder.invokestatic(Api.INTS, "broadcast", MethodTypeDesc.of(Api.INTS, Api.SPECIES, INT))
-                .astore(local);
         return local;
     }
 
-    /** Puts the key on the stack. */
-    private void keyWord() {
-        builder.fload(scalars[scalars.length - 1]).invokestatic(WORDS, "keyOf", MethodTypeDesc.of(INT, FLOAT), true);
+    private int inEachLane(int word) {
+        Api.ints(builder, lanes);
+        builder.iload(word).invokestatic(Api.INTS, "broadcast", MethodTypeDesc.of(Api.INTS, Api.SPECIES, INT));
+        return pop();
     }
 
     private void vectorTurn(int i, int first, int[] broadcasts, int key) {
@@ -224,6 +224,9 @@ final class VectorEmitter {
 
     /** The local of what each block's new values are multiplied by. */
     private int inverses;
+
+    /** The local of the key. */
+    private int keyWord;
 
     private boolean isBlocked(int stream) {
         return code.storages().get(stream).isBlocked();
@@ -278,9 +281,9 @@ final class VectorEmitter {
             builder.iload(first).istore(i);
             if (lanes < 8) {
                 // There is no vector of four bytes to be stored.
-                Emission.loop(builder, i, end, 1, () -> encode(stream, i, first));
+                Emission.loop(builder, i, end, 1, () -> encode(stream, i, first, keyWord));
             } else {
-                Emission.loop(builder, i, end, lanes, () -> encodeVector(stream, i, first));
+                Emission.loop(builder, i, end, lanes, () -> encodeVector(stream, i, first, key));
             }
         }
     }
@@ -365,7 +368,7 @@ final class VectorEmitter {
                 .freturn();
     }
 
-    private void encodeVector(int stream, int i, int first) {
+    private void encodeVector(int stream, int i, int first, int key) {
         int inverse = builder.allocateLocal(TypeKind.REFERENCE);
         species();
         builder.aload(inverses);
@@ -379,16 +382,24 @@ final class VectorEmitter {
         builder.invokestatic(Api.FLOATS, "fromArray", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT_ARRAY, INT))
                 .aload(inverse);
         binary("mul");
-        memory.storeVectorOfBlock(stream, position(i, 0), words(0, 0));
+        int place = position(i, 0);
+        memory.storeVectorOfBlock(stream, place, words(memory.index(stream, place), key));
     }
 
-    private void encode(int stream, int i, int first) {
+    private EmittedWords scalarWords(int stream, int place, int key) {
+        int index = builder.allocateLocal(TypeKind.INT);
+        builder.lload(memory.index(stream, place)).l2i().istore(index);
+        return new EmittedWords(builder, index, key);
+    }
+
+    private void encode(int stream, int i, int first, int key) {
         builder.aload(fresh[stream]);
         inRoom(i, first);
         builder.faload().aload(inverses);
         blockInRoom(i, first);
         builder.faload().invokestatic(BLOCK_SCALE, "scaled", MethodTypeDesc.of(FLOAT, FLOAT, FLOAT));
-        memory.storeOfBlock(stream, position(i, 0), new EmittedWords(builder, i, i));
+        int place = position(i, 0);
+        memory.storeOfBlock(stream, place, scalarWords(stream, place, key));
     }
 
     /** No whole vectors where a scalar that bounds elements is −0 or NaN. */
@@ -425,11 +436,7 @@ final class VectorEmitter {
      */
     private void emitTail() {
         lanesOfSums("lanes", TAIL_SCRATCH);
-        int key = builder.allocateLocal(TypeKind.INT);
-        if (code.isRandom()) {
-            keyWord();
-            builder.istore(key);
-        }
+        int key = keyOfWords();
         if (code.isBlocked()) {
             roomForBlocks(TAIL_SCRATCH);
             inBlocks(TAIL_START, LENGTH, end -> tailBlocks(end, key));
@@ -452,7 +459,7 @@ final class VectorEmitter {
                     DType.BLOCK,
                     () -> renewScale(stream, TAIL_START, first, (values, from) -> largest(values, from, end, first)));
             builder.iload(first).istore(TAIL_START);
-            Emission.loop(builder, TAIL_START, end, 1, () -> encode(stream, TAIL_START, first));
+            Emission.loop(builder, TAIL_START, end, 1, () -> encode(stream, TAIL_START, first, key));
         }
         // Behind a block that is not whole its loop has gone too far.
         builder.iload(end).istore(TAIL_START);
@@ -712,9 +719,7 @@ final class VectorEmitter {
                 inRoom(i, first);
                 builder.fload(value).fastore();
             } else {
-                int index = builder.allocateLocal(TypeKind.INT);
-                builder.lload(memory.index(stream, place)).l2i().istore(index);
-                memory.store(stream, place, new EmittedWords(builder, index, key), value);
+                memory.store(stream, place, scalarWords(stream, place, key), value);
             }
         }
         for (int sum = 0; sum < sumLanes.length; sum++) {
