@@ -70,6 +70,10 @@ class MainTest {
             race --start 1,NaN    | lanewise: --start must be two numbers from -100 to 100 with a comma between, such as -1.2,1, got 1,NaN. See lanewise race --help.
             race --rate 0         | lanewise: --rate must be above 0 and at most 1000, got 0.0. See lanewise race --help.
             race --steps 0        | lanewise: --steps must be from 1 to 100000, got 0. See lanewise race --help.
+            race --runs 3         | lanewise: --runs goes with --precision; add that, or leave --runs out. See lanewise race --help.
+            race --precision --runs 1  | lanewise: --runs must be from 2 to 1000, got 1. See lanewise race --help.
+            race --precision --steps 0 | lanewise: --steps must be from 1 to 100000, got 0. See lanewise race --help.
+            race --precision --epochs 3 | lanewise: --precision goes with --runs, --steps, --seed and --report, got --epochs; leave that out. See lanewise race --help.
             race --report /       | lanewise: --report must be a file in a folder that is there, got /; make the folder first. See lanewise race --help.
             race --no-digits --no-landscapes | lanewise: --no-digits and --no-landscapes leave nothing to race; drop one of them. See lanewise race --help.
             race --landscape bowl --no-landscapes | lanewise: --landscape and --no-landscapes exclude each other; drop one of them. See lanewise race --help.
@@ -132,6 +136,19 @@ class MainTest {
         String html = Files.readString(report);
         assertTrue(html.contains("Ravine: paths over contour lines"));
         assertTrue(html.contains("Family tree"));
+    }
+
+    @Test
+    void raceOfPrecisionsEndsWithATableForEachLessonAndAReport() throws IOException {
+        Path report = folder.resolve("precision.html");
+        assertEquals(0, run("race", "--precision", "--runs", "2", "--steps", "3", "--report", report.toString()));
+        String text = out.toString().replaceAll("\\s+", " ");
+        assertTrue(text.contains("Handwritten digits mix | bits θ g m v | B/weight"), text);
+        assertTrue(text.contains("Imitation of a network mix | bits θ g m v | B/weight"), text);
+        assertTrue(text.contains("over 2 seeds, 1 to 2;"), text);
+        assertTrue(text.contains("40 trainings took"), text);
+        assertTrue(text.strip().endsWith("Report, to be opened in a browser: " + report), text);
+        assertTrue(Files.readString(report).contains("Training loss over that of fp32"));
     }
 
     @Test

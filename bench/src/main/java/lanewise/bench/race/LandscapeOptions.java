@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lanewise.bench.landscape.Descent;
@@ -51,15 +52,15 @@ final class LandscapeOptions {
     @Option(
             names = "--steps",
             paramLabel = "<n>",
-            description = "The length of descents; each landscape has its own, from 300 to 3000.")
+            description =
+                    "The length of descents; each landscape has its own, from 300 to 3000. With --precision that of"
+                            + " trainings, 675 on the digits and 1500 on the harder problem by default.")
     private @Nullable Integer steps;
 
     /** What to race on: nothing if landscapes are to be left out. */
     List<Descent> descents(long seed) {
         List<Landscape> chosen = chosen();
-        if (steps != null && (steps < 1 || steps > MOST_STEPS)) {
-            throw wrong("--steps must be from 1 to " + MOST_STEPS + ", got " + steps);
-        }
+        OptionalInt length = steps();
         Optional<Point> from = from();
         if (none && !landscape.isEmpty()) {
             throw wrong("--landscape and --no-landscapes exclude each other; drop one of them");
@@ -67,9 +68,20 @@ final class LandscapeOptions {
         return none
                 ? List.of()
                 : chosen.stream()
-                        .map(known -> new Descent(
-                                known, from.orElse(known.start()), steps == null ? known.steps() : steps, seed))
+                        .map(known ->
+                                new Descent(known, from.orElse(known.start()), length.orElse(known.steps()), seed))
                         .toList();
+    }
+
+    /** The length of descents, or of trainings in mixed precision, if it was asked for. */
+    OptionalInt steps() {
+        if (steps == null) {
+            return OptionalInt.empty();
+        }
+        if (steps < 1 || steps > MOST_STEPS) {
+            throw wrong("--steps must be from 1 to " + MOST_STEPS + ", got " + steps);
+        }
+        return OptionalInt.of(steps);
     }
 
     private List<Landscape> chosen() {

@@ -3,8 +3,10 @@ package lanewise.bench.race;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import lanewise.Parameter;
 import lanewise.Parameters;
 import lanewise.buffer.Tensor;
+import lanewise.dtype.DType;
 
 /**
  * A multilayer perceptron in plain Java: layers {@code y = x·W + b}, ReLU between them, softmax cross-entropy at the
@@ -28,19 +30,34 @@ final class Network {
      * @param widths of the input, of each hidden layer, and of the output
      */
     Network(Parameters parameters, RandomGenerator random, int... widths) {
+        this(parameters, random, DType.FLOAT32, DType.FLOAT32, widths);
+    }
+
+    /**
+     * The same with weights and gradients in types of their own. Passes compute in fp32: they decode the weights that
+     * are stored and round the gradients that they store.
+     */
+    Network(Parameters parameters, RandomGenerator random, DType value, DType gradient, int... widths) {
         this.parameters = parameters;
         for (int i = 1; i < widths.length; i++) {
             Layer layer = new Layer("layer" + i, widths[i - 1], widths[i]);
             layers.add(layer);
-            Tensor weight = parameters
-                    .add(layer.name + ".weight", widths[i - 1], widths[i])
-                    .value();
-            parameters.add(layer.name + ".bias", widths[i]);
+            Tensor weight = add(layer.name + ".weight", value, gradient, widths[i - 1], widths[i]);
+            add(layer.name + ".bias", value, gradient, widths[i]);
             double bound = Math.sqrt(6.0 / widths[i - 1]);
             for (long k = 0; k < weight.size(); k++) {
                 weight.set(k, (float) random.nextDouble(-bound, bound));
             }
         }
+    }
+
+    private Tensor add(String name, DType value, DType gradient, long... shape) {
+        Parameter parameter = parameters.add(name, value, shape);
+        if (gradient != value) {
+            // Freed when nobody knows it any more.
+            parameter.setGradient(Tensor.allocate(java.lang.foreign.Arena.ofAuto(), gradient, shape));
+        }
+        return parameter.value();
     }
 
     /** Which class the network sees in each image. */
@@ -55,6 +72,16 @@ final class Network {
         return classes;
     }
 
+    /** How many of the images it sees the right class in, from 0 to 1. */
+    double accuracy(float[][] images, int[] labels) {
+        int[] classes = classify(images);
+        int right = 0;
+        for (int i = 0; i < classes.length; i++) {
+            right += classes[i] == labels[i] ? 1 : 0;
+        }
+        return (double) right / classes.length;
+    }
+
     /** What the network makes of each image before the softmax: images × classes, row by row. */
     float[] logits(float[][] images) {
         float[][] rows = forward(images).getLast();
@@ -66,11 +93,21 @@ final class Network {
         return logits;
     }
 
+    /** The mean loss, and no gradient. */
+    double loss(float[][] images, int[] labels) {
+        return softmaxCrossEntropy(forward(images).getLast(), labels, 1);
+    }
+
     /** Leaves the gradient of a minibatch's mean loss in the parameters, and gives back that loss. */
     double backpropagate(float[][] images, int[] labels) {
+        return backpropagate(images, labels, 1);
+    }
+
+    /** Leaves the gradient of the loss times a scale, and gives back the loss without it. */
+    double backpropagate(float[][] images, int[] labels, double scale) {
         List<float[][]> inputs = forward(images);
         float[][] delta = inputs.removeLast();
-        double loss = softmaxCrossEntropy(delta, labels);
+        double loss = softmaxCrossEntropy(delta, labels, scale);
         for (int i = layers.size() - 1; i >= 0; i--) {
             Layer layer = layers.get(i);
             layer.writeGradient(inputs.get(i), delta, parameters);
@@ -162,8 +199,8 @@ final class Network {
         }
     }
 
-    /** Turns logits into the gradient of the mean loss, (softmax − one-hot) / n, and gives back that loss. */
-    private static double softmaxCrossEntropy(float[][] logits, int[] labels) {
+    /** Turns logits into the gradient of the mean loss, scale · (softmax − one-hot) / n, and gives back that loss. */
+    private static double softmaxCrossEntropy(float[][] logits, int[] labels, double scale) {
         double loss = 0;
         for (int i = 0; i < logits.length; i++) {
             float[] row = logits[i];
@@ -178,7 +215,7 @@ final class Network {
             loss += Math.log(sum) - (row[labels[i]] - max);
             for (int j = 0; j < row.length; j++) {
                 double share = exp(row[j] - max) / sum;
-                row[j] = (float) ((share - (j == labels[i] ? 1 : 0)) / logits.length);
+                row[j] = (float) ((share - (j == labels[i] ? 1 : 0)) / logits.length * scale);
             }
         }
         return loss / logits.length;

@@ -44,11 +44,12 @@ import picocli.CommandLine.Spec;
         description = {
             "Trains a small network on handwritten digits, once with each optimizer, and repeats every run on the"
                     + " scalar backend, where it must end with the same bits.",
-            "Then sends the optimizers down landscapes of two variables, and draws it all in a report."
+            "Then sends the optimizers down landscapes of two variables, and draws it all in a report.",
+            "With --precision it trains in bf16, fp16 and 8 bits instead, and holds what comes of it against fp32."
         },
         exitCodeListHeading = "%nExit code:%n",
         exitCodeList = {
-            "0:all runs ended with the same bits on both backends",
+            "0:all runs ended with the same bits on both backends; with --precision always",
             "1:some did not",
             "2:an option or its value is wrong"
         })
@@ -107,6 +108,9 @@ public final class RaceCommand implements Callable<Integer> {
     private LandscapeOptions landscapes;
 
     @Mixin
+    private PrecisionOptions precision;
+
+    @Mixin
     private ReportOption report;
 
     /** Made by picocli. */
@@ -116,6 +120,9 @@ public final class RaceCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Digits.Split digits = Digits.load().split();
+        if (precision.asked()) {
+            return racePrecisions(digits, out);
+        }
         requireWithin("--epochs", 1, 10_000, epochs);
         requireWithin("--batch", 1, digits.training().count(), batch);
         requireWithin("--threads", 1, 1024, threads);
@@ -184,6 +191,36 @@ public final class RaceCommand implements Callable<Integer> {
         out.println("Report, to be opened in a browser: " + file);
         out.flush();
         return results.stream().anyMatch(result -> result.difference().isPresent()) ? 1 : 0;
+    }
+
+    private int racePrecisions(Digits.Split digits, PrintWriter out) throws InterruptedException {
+        int runs = precision.runs();
+        OptionalInt steps = landscapes.steps();
+        Path file = report.file("precision");
+        PrecisionRace race = new PrecisionRace(List.of(Lesson.digits(digits), Lesson.imitation()), runs, seed, steps);
+        long from = System.nanoTime();
+        List<PrecisionRace.Result> results;
+        try (Progress bar = new Progress("precision", race.trainings())) {
+            results = race.run((_, mix, pupil) -> bar.step("%s %.1f %%".formatted(mix.name(), 100 * pupil.accuracy())));
+        }
+        String definitions = PrecisionFindings.definitions(runs, seed);
+        PrecisionReport pages = new PrecisionReport(definitions);
+        for (PrecisionRace.Result result : results) {
+            PrecisionFindings findings = new PrecisionFindings(result);
+            out.println(result.lesson().title());
+            out.println();
+            out.println(findings.table().text(result.scores()));
+            out.println();
+            out.println(wrapped(findings.lesson(), findings.verdict()));
+            pages.add(result);
+        }
+        out.println(wrapped(
+                definitions,
+                "%d trainings took %.0f s.".formatted(race.trainings(), (System.nanoTime() - from) / 1e9)));
+        pages.page().write(file);
+        out.println("Report, to be opened in a browser: " + file);
+        out.flush();
+        return 0;
     }
 
     private static String wrapped(String... paragraphs) {

@@ -19,7 +19,7 @@ import org.apache.commons.math3.util.ResizableDoubleArray;
 /** Trains one network with one optimizer on one backend, and measures what that takes. */
 final class Training {
     /** 33,738 weights: enough to learn the digits, and few enough that the state stays in the L2 cache. */
-    private static final int[] WIDTHS = {Digits.PIXELS, 256, 64, Digits.CLASSES};
+    static final int[] WIDTHS = {Digits.PIXELS, 256, 64, Digits.CLASSES};
 
     /** Steps from one estimate of the curvature to the next, as Sophia's authors advise. */
     static final int ESTIMATE_EVERY = 10;
@@ -175,7 +175,7 @@ final class Training {
             }
             tests.start();
             optimizer.eval();
-            double accuracy = accuracy(network);
+            double accuracy = network.accuracy(testImages, testLabels);
             optimizer.train();
             tests.stop();
             losses.add(loss / order.length);
@@ -201,17 +201,8 @@ final class Training {
                 new Time(passes.total(), steps.total() + updates.total(), tests.total(), warmUp.total()));
     }
 
-    private double accuracy(Network network) {
-        int[] classes = network.classify(testImages);
-        int right = 0;
-        for (int i = 0; i < classes.length; i++) {
-            right += classes[i] == testLabels[i] ? 1 : 0;
-        }
-        return (double) right / classes.length;
-    }
-
     /** Fisher and Yates's. */
-    private static void shuffle(int[] order, SplittableRandom random) {
+    static void shuffle(int[] order, SplittableRandom random) {
         for (int i = order.length - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);
             int was = order[i];
