@@ -48,6 +48,20 @@ public final class Trace {
     }
 
     /**
+     * Points by themselves, over the bars of {@link #bars} or where those would stand.
+     *
+     * @param name as the legend shows it
+     * @param categories what they stand for
+     * @param y as many
+     * @return the trace
+     */
+    public static Trace points(String name, List<String> categories, double[] y) {
+        Trace trace = scatter("markers", name, new double[0], y);
+        categories.forEach(trace.node.putArray("x")::add);
+        return trace;
+    }
+
+    /**
      * Texts, centred on their places.
      *
      * @param name as the legend shows it

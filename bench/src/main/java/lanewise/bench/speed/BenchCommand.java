@@ -49,6 +49,13 @@ public final class BenchCommand implements Callable<Integer> {
     private boolean full;
 
     @Option(
+            names = "--mixes",
+            description =
+                    "Only AdamW in mixes of precision, each beside fp32: a minute or so per number of threads; more"
+                            + " of them with --full.")
+    private boolean mixes;
+
+    @Option(
             names = "--compare",
             paramLabel = "<file>",
             description = "JSON of an earlier run; says what has become slower or faster since, by a test of"
@@ -59,7 +66,8 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--contestants",
             split = ",",
             paramLabel = "<key>",
-            description = "Only these, and the roof, separated by commas; such as lanewise,c,pytorch-fused.")
+            description =
+                    "Only these, the roof, and beside mixes fp32, separated by commas; such as lanewise,c,pytorch-fused.")
     private List<String> contestants = List.of();
 
     @Mixin
@@ -74,8 +82,9 @@ public final class BenchCommand implements Callable<Integer> {
         Path json = file.resolveSibling(file.getFileName().toString().replaceFirst("\\.html$", "") + ".json");
         Results before = old == null ? null : read(old);
         int threads = Runtime.getRuntime().availableProcessors();
-        List<Session> sessions = (full ? Plan.full(threads) : Plan.brief(threads))
-                .stream().map(session -> session.only(contestants())).toList();
+        List<Session> planned = mixes ? Plan.mixesOnly(threads, full) : full ? Plan.full(threads) : Plan.brief(threads);
+        List<Session> sessions =
+                planned.stream().map(session -> session.only(contestants())).toList();
         Results results = run(sessions);
         ResultsJson.write(results, json);
         SpeedReport.of(results).write(file);
@@ -99,7 +108,7 @@ public final class BenchCommand implements Callable<Integer> {
         if (contestants.isEmpty()) {
             return Contestant.all();
         }
-        List<Contestant> chosen = new ArrayList<>(List.of(Contestant.ROOF));
+        List<Contestant> chosen = new ArrayList<>(List.of(Contestant.ROOF, Contestant.IN_FP32));
         for (String key : contestants) {
             try {
                 chosen.add(Contestant.of(key));
@@ -125,7 +134,7 @@ public final class BenchCommand implements Callable<Integer> {
     private Results run(List<Session> sessions) {
         Map<String, String> leftOut = new LinkedHashMap<>();
         List<Measured> steps = new ArrayList<>();
-        ColdStart coldStart = new ColdStart(contestants(), full ? FULL_STARTS : BRIEF_STARTS);
+        ColdStart coldStart = new ColdStart(mixes ? List.of() : contestants(), full ? FULL_STARTS : BRIEF_STARTS);
         long units = sessions.stream().mapToLong(Session::units).sum() + coldStart.units();
         try (Progress progress = new Progress("bench", units)) {
             sessions.forEach(session -> steps.addAll(session.run(progress, leftOut)));

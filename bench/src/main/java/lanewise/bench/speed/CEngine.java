@@ -20,6 +20,9 @@ public final class CEngine implements Engine {
 
     @Override
     public @Nullable String unableBecause(Workload workload) {
+        if (Measurements.isMixed(workload)) {
+            return "the loops in C are of fp32";
+        }
         for (List<Long> shape : Set.copyOf(workload.shapes())) {
             List<Phase> phases = workload.program(shape, false).phases();
             if (phases.size() > 1 || !phases.getFirst().sums().isEmpty()) {

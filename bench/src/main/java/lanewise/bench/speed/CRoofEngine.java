@@ -18,6 +18,9 @@ public final class CRoofEngine implements Engine {
 
     @Override
     public @Nullable String unableBecause(Workload workload) {
+        if (Measurements.isMixed(workload)) {
+            return "the loops in C are of fp32";
+        }
         boolean readsOnly = workload.program(workload.shapes().getFirst(), true).phases().stream()
                 .anyMatch(phase -> phase.code().stores().isEmpty());
         return readsOnly ? "C does not vectorise sums" : PlainC.unableBecause();

@@ -1,6 +1,7 @@
 package lanewise.bench.speed;
 
 import java.util.List;
+import lanewise.bench.Mix;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +37,16 @@ record Contestant(
     /** The engine as a user gets it. */
     static final Contestant LANEWISE = own(Kind.OURS, "lanewise", "Lanewise");
 
+    /** The engine in fp32, whatever the mix of the workload: what a mix is held against. */
+    static final Contestant IN_FP32 = variant(Kind.VARIANT, "lanewise-fp32", "Lanewise in fp32", "lanewise");
+
     /** The same loads and stores and an addition for each. */
     static final Contestant ROOF = own(Kind.ROOF, "roof", "roof");
 
     /** In the order in which tables show them. */
     private static final List<Contestant> ALL = List.of(
             LANEWISE,
+            IN_FP32,
             variant(Kind.VARIANT, "lanewise-128", "Lanewise, 128 bits", "lanewise", "-Dlanewise.lanes=4"),
             variant(Kind.VARIANT, "lanewise-256", "Lanewise, 256 bits", "lanewise", "-Dlanewise.lanes=8"),
             variant(Kind.VARIANT, "lanewise-512", "Lanewise, 512 bits", "lanewise", "-Dlanewise.lanes=16"),
@@ -81,6 +86,11 @@ record Contestant(
 
     private static Contestant peer(String key, String title, String folder) {
         return new Contestant(Kind.PEER, key, title, key, folder, List.of());
+    }
+
+    /** What it is given to step where a workload is measured. */
+    Workload stepped(Workload workload) {
+        return equals(IN_FP32) ? workload.in(Mix.FP32) : workload;
     }
 
     /** All that this version knows, in the order in which tables show them. */

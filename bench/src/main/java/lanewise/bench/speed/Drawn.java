@@ -27,7 +27,8 @@ final class Drawn {
             "lanewise-128",
             "lanewise-256",
             "scalar-no-superword",
-            "c-512");
+            "c-512",
+            "lanewise-fp32");
 
     /** Most run along another line: by hand along Lanewise, the other roofs along the roof. */
     private static final Set<String> MINOR = Set.of("by-hand", "c-512", "copy", "c-roof", "pytorch-default");
@@ -67,6 +68,12 @@ final class Drawn {
     /** Bars with intervals. */
     static Trace bars(String contestant, List<String> categories, List<Interval> heights) {
         return styled(contestant, Trace.bars(Wording.title(contestant), categories, medians(heights)), heights);
+    }
+
+    /** Marks with intervals, over bars. */
+    static Trace marks(String contestant, List<String> categories, List<Interval> heights) {
+        return styled(contestant, Trace.points(Wording.title(contestant), categories, medians(heights)), heights)
+                .withMarks("diamond", MARK + 4);
     }
 
     private static Trace styled(String contestant, Trace trace, List<Interval> y) {

@@ -23,6 +23,9 @@ public final class HandWrittenEngine implements Engine {
         if (workload.task() != Workload.Task.STEP) {
             return "only the step is written by hand";
         }
+        if (Measurements.isMixed(workload)) {
+            return "only fp32 is written by hand";
+        }
         return workload.rule().equals("adamw") ? null : "only AdamW is written by hand";
     }
 

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import lanewise.Optimizer;
 import lanewise.Parameters;
+import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 import lanewise.buffer.Tensor;
 import lanewise.program.Average;
@@ -82,14 +83,20 @@ public final class LanewiseEngine implements Engine {
          * @param backend null leaves it to the dispatcher
          */
         Steps(Workload workload, List<MemorySegment> values, List<MemorySegment> gradients, @Nullable String backend) {
+            Mix mix = workload.mix();
             for (int i = 0; i < values.size(); i++) {
                 long[] shape = workload.shape(i);
-                parameters.add(name(i), Tensor.wrap(values.get(i), shape), Tensor.wrap(gradients.get(i), shape));
+                parameters.add(
+                        name(i),
+                        Tensor.wrap(mix.parameter(), values.get(i), shape),
+                        Tensor.wrap(mix.gradient(), gradients.get(i), shape));
             }
             Optimizer.Builder builder = Optimizer.builder(
                             parameters,
                             RuleCatalog.of(workload.rule()).defaults().get())
                     .learningRate(Workload.LEARNING_RATE)
+                    .remedy(mix.remedy())
+                    .stateDType(mix.state())
                     .threads(workload.threads());
             if (backend != null) {
                 builder.backend(backend);
@@ -103,6 +110,11 @@ public final class LanewiseEngine implements Engine {
         @Override
         public void step() {
             optimizer.step();
+        }
+
+        /** Of the step before, as the optimizer counts them. */
+        long bytesMoved() {
+            return optimizer.report().bytesMoved();
         }
 
         /** The first value of a state of the first tensor. */

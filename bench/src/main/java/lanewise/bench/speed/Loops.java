@@ -9,9 +9,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import lanewise.bench.RuleCatalog;
 import lanewise.buffer.Tensor;
+import lanewise.dtype.BlockScale;
 import lanewise.dtype.DType;
+import lanewise.dtype.Storage;
 import lanewise.program.Clock;
 import lanewise.program.Code;
 import lanewise.program.Expr;
@@ -35,13 +38,35 @@ final class Loops implements Engine.Stepper {
         /**
          * A loop that is ready to run.
          *
+         * @param streams what the streams of the code are
          * @param scalars native floats, set before the loop runs
          */
-        Loop compile(Code code, List<MemorySegment> streams, MemorySegment scalars, Arena arena) throws Exception;
+        Loop compile(Code code, List<Stream> streams, MemorySegment scalars, Arena arena) throws Exception;
     }
 
-    /** What a loop does for each element. */
-    private record Body(Code code, List<Slot> streams, List<Expr> scalars, Map<Slot, Expr> ofTensor) {}
+    /**
+     * A stream of floats, of which a loop over n elements takes as many as the narrowest of its planes has bytes for: a
+     * plane of wider elements makes several streams, which lie one behind the other.
+     *
+     * @param memory of the plane
+     * @param dtype of its elements
+     * @param part which of its streams this is
+     */
+    record Stream(MemorySegment memory, DType dtype, int part) {
+        /** The float in which an element lies; an element that begins a block if there are blocks. */
+        long floatOf(long element) {
+            return (dtype.isBlocked() ? BlockScale.start(element) : element * dtype.bytes()) / Float.BYTES;
+        }
+    }
+
+    /** Where a stream comes from. */
+    record Source(Slot slot, int plane, DType dtype, int part) {}
+
+    /** What a loop does for each element, or for each float of its narrowest plane. */
+    record Body(Code code, List<Source> streams, List<Expr> scalars, Map<Slot, Expr> ofTensor) {}
+
+    /** The memory of a slot, or of a part of it that is kept apart. */
+    private record Plane(Slot slot, int number) {}
 
     /**
      * A loop over a tensor.
@@ -138,34 +163,34 @@ final class Loops implements Engine.Stepper {
             Compiler compiler,
             boolean roofs)
             throws Exception {
-        Map<Slot, List<Tensor>> states = new LinkedHashMap<>();
+        Map<Plane, List<Tensor>> states = new LinkedHashMap<>();
         Map<List<Long>, List<Body>> bodiesOfShape = new HashMap<>();
         for (int i = 0; i < parameters.size(); i++) {
             List<Long> shape = workload.shapes().get(i);
             if (!bodiesOfShape.containsKey(shape)) {
-                bodiesOfShape.put(shape, bodies(workload.program(shape, roofs), roofs));
+                bodiesOfShape.put(shape, bodies(workload, shape, roofs));
             }
             List<Body> bodies = bodiesOfShape.getOrDefault(shape, List.of());
             for (int phase = 0; phase < bodies.size(); phase++) {
                 Body body = bodies.get(phase);
-                List<MemorySegment> streams = new ArrayList<>();
-                for (Slot slot : body.streams()) {
-                    streams.add(
-                            switch (slot.role()) {
-                                case PARAMETER -> parameters.get(i);
-                                case GRADIENT -> gradients.get(i);
-                                // Staggered as the engine's are.
-                                default ->
-                                    states.computeIfAbsent(
-                                                    slot,
-                                                    _ -> Tensor.allocateTogether(
-                                                            arena,
-                                                            DType.FLOAT32,
-                                                            2 + states.size(),
-                                                            workload.shapeArrays()))
-                                            .get(i)
-                                            .segment();
-                            });
+                List<Stream> streams = new ArrayList<>();
+                for (Source source : body.streams()) {
+                    Plane plane = new Plane(source.slot(), source.plane());
+                    MemorySegment memory;
+                    if (plane.equals(new Plane(Slot.PARAMETER, 0))) {
+                        memory = parameters.get(i);
+                    } else if (source.slot().equals(Slot.GRADIENT)) {
+                        memory = gradients.get(i);
+                    } else {
+                        // Staggered as the engine's are.
+                        memory = states.computeIfAbsent(
+                                        plane,
+                                        _ -> Tensor.allocateTogether(
+                                                arena, source.dtype(), 2 + states.size(), workload.shapeArrays()))
+                                .get(i)
+                                .segment();
+                    }
+                    streams.add(new Stream(memory, source.dtype(), source.part()));
                 }
                 MemorySegment scalars =
                         arena.allocate(ValueLayout.JAVA_FLOAT, body.scalars().size() + 1L);
@@ -178,11 +203,19 @@ final class Loops implements Engine.Stepper {
         }
     }
 
-    private static List<Body> bodies(Program program, boolean roofs) {
-        return program.phases().stream()
+    /** What is done in each pass over a tensor; loops that are no roofs are of fp32. */
+    static List<Body> bodies(Workload workload, List<Long> shape, boolean roofs) {
+        Program program = workload.program(shape, roofs);
+        return workload.phases(shape, roofs).stream()
                 .map(phase -> roofs
                         ? roof(phase)
-                        : new Body(phase.code(), phase.streams(), phase.scalars(), setsOfTensor(program)))
+                        : new Body(
+                                phase.code(),
+                                phase.streams().stream()
+                                        .map(slot -> new Source(slot, 0, DType.FLOAT32, 0))
+                                        .toList(),
+                                phase.scalars(),
+                                setsOfTensor(program)))
                 .filter(body -> !body.streams().isEmpty())
                 .toList();
     }
@@ -197,21 +230,37 @@ final class Loops implements Engine.Stepper {
         return sets;
     }
 
-    /** What rows and columns have stays in caches, so only what elements have is loaded and stored. */
+    /**
+     * What rows and columns have stays in caches, so only what elements have is loaded and stored: all of it as floats,
+     * in as many bytes. The scales of blocks are left out, as they are in {@link lanewise.program.Traffic}.
+     */
     private static Body roof(Phase phase) {
         Code code = phase.code();
-        List<Slot> streams = new ArrayList<>();
+        int[] ofElements = IntStream.range(0, code.streams())
+                .filter(stream -> phase.streams().get(stream).extent() == Extent.ELEMENT)
+                .toArray();
+        int narrowest = IntStream.of(ofElements)
+                .boxed()
+                .flatMap(stream -> code.storages().get(stream).planes().stream())
+                .mapToInt(DType::bytes)
+                .min()
+                .orElse(Float.BYTES);
+        List<Source> streams = new ArrayList<>();
         List<Code.Node> nodes = new ArrayList<>();
         List<Integer> stored = new ArrayList<>();
-        for (int stream = 0; stream < code.streams(); stream++) {
-            if (phase.streams().get(stream).extent() == Extent.ELEMENT) {
-                if (code.stores(stream)) {
-                    stored.add(streams.size());
+        for (int stream : ofElements) {
+            Storage storage = code.storages().get(stream);
+            for (int plane = 0; plane < storage.planes().size(); plane++) {
+                DType dtype = storage.planes().get(plane);
+                for (int part = 0; part < dtype.bytes() / narrowest; part++) {
+                    if (code.stores(stream)) {
+                        stored.add(streams.size());
+                    }
+                    if (code.loads(stream) && storage.reads(plane)) {
+                        nodes.add(new Code.Node.Load(streams.size()));
+                    }
+                    streams.add(new Source(phase.streams().get(stream), plane, dtype, part));
                 }
-                if (code.loads(stream)) {
-                    nodes.add(new Code.Node.Load(streams.size()));
-                }
-                streams.add(phase.streams().get(stream));
             }
         }
         int loads = nodes.size();

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Predicate;
+import lanewise.bench.Mix;
 
 /** The timed steps of a run, to be looked up. */
 final class Measurements {
@@ -17,6 +18,7 @@ final class Measurements {
 
     static final String LANEWISE = Contestant.LANEWISE.key();
     static final String ROOF = Contestant.ROOF.key();
+    static final String IN_FP32 = Contestant.IN_FP32.key();
 
     private static final List<String> ORDER =
             Contestant.all().stream().map(Contestant::key).toList();
@@ -39,14 +41,21 @@ final class Measurements {
         return steps.keySet().stream().filter(which).toList();
     }
 
-    /** One ordinary step over one tensor. */
+    /** One ordinary step over one tensor, in fp32. */
     static boolean isTensor(Workload workload) {
         return workload.shapes().size() == 1 && isPlain(workload);
     }
 
-    /** One ordinary step. */
+    /** One ordinary step in fp32. */
     static boolean isPlain(Workload workload) {
-        return workload.task() == Workload.Task.STEP && workload.gradients() == Workload.Gradients.ORDINARY;
+        return workload.task() == Workload.Task.STEP
+                && workload.gradients() == Workload.Gradients.ORDINARY
+                && !isMixed(workload);
+    }
+
+    /** Whether anything is kept in less than fp32. */
+    static boolean isMixed(Workload workload) {
+        return workload.mix() != Mix.FP32;
     }
 
     /** Who has taken part in any of these, in the order in which tables show them. */
@@ -103,6 +112,11 @@ final class Measurements {
     /** 1 for a step as fast as loads, stores and additions alone. */
     Optional<Interval> shareOfRoof(String contestant, Workload workload) {
         return ratio(ROOF, contestant, workload);
+    }
+
+    /** How many times as long as Lanewise's own step in fp32, which took turns with it. */
+    Optional<Interval> timeOfFp32(String contestant, Workload workload) {
+        return ratio(contestant, IN_FP32, workload);
     }
 
     /** How many times as long the first workload takes as the second. */

@@ -6,9 +6,11 @@ import static java.util.stream.Collectors.groupingBy;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import lanewise.dtype.DType;
+import lanewise.dtype.Storage;
 import lanewise.program.Extent;
 import lanewise.program.Phase;
+import lanewise.program.Program;
+import lanewise.program.Slot;
 import lanewise.program.Traffic;
 
 /**
@@ -18,8 +20,6 @@ import lanewise.program.Traffic;
  * @param held by the parameter, its gradient and its states, each counted once: what a cache would have to keep
  */
 record Moved(double bytes, double held) {
-    private static final int FP32 = DType.FLOAT32.bytes();
-
     /**
      * Counted in the programs, without a step.
      *
@@ -31,16 +31,18 @@ record Moved(double bytes, double held) {
         double bytes = 0;
         double held = 0;
         for (Map.Entry<List<Long>, Long> entry : counts.entrySet()) {
-            List<Phase> phases = workload.program(entry.getKey(), true).phases();
+            Program program = workload.program(entry.getKey(), true);
+            Function<Slot, Storage> storages = workload.mix().storages(program);
+            List<Phase> phases = program.phases(storages);
             double elements = (double) entry.getValue() * Workload.size(entry.getKey());
             bytes += elements * Traffic.of(phases).bytes();
             held += elements
-                    * FP32
                     * phases.stream()
                             .flatMap(phase -> phase.streams().stream())
                             .filter(slot -> slot.extent() == Extent.ELEMENT)
                             .distinct()
-                            .count();
+                            .mapToLong(slot -> storages.apply(slot).bytesWritten())
+                            .sum();
         }
         return new Moved(bytes / workload.parameters(), held / workload.parameters());
     }

@@ -56,7 +56,7 @@ final class PlainC implements Loops.Compiler {
     }
 
     @Override
-    public Loops.Loop compile(Code code, List<MemorySegment> streams, MemorySegment scalars, Arena arena)
+    public Loops.Loop compile(Code code, List<Loops.Stream> streams, MemorySegment scalars, Arena arena)
             throws IOException, InterruptedException {
         MethodHandle function = compiled.get(code);
         if (function == null) {
@@ -65,7 +65,7 @@ final class PlainC implements Loops.Compiler {
         }
         MemorySegment pointers = arena.allocate(ValueLayout.ADDRESS, code.streams());
         for (int i = 0; i < code.streams(); i++) {
-            pointers.setAtIndex(ValueLayout.ADDRESS, i, streams.get(i));
+            pointers.setAtIndex(ValueLayout.ADDRESS, i, streams.get(i).memory());
         }
         MethodHandle call = function;
         return (_, from, to) -> {

@@ -2,8 +2,10 @@ package lanewise.bench.speed;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import lanewise.bench.Mix;
 import lanewise.bench.ModelShapes;
 import lanewise.bench.RuleCatalog;
 
@@ -35,9 +37,21 @@ final class Plan {
     private static final List<String> VARIANTS = List.of(
             "lanewise-128", "lanewise-256", "lanewise-512", "scalar-no-superword", "c-512", "c-roof", "copy", "tribuo");
 
+    /** What PyTorch is held against: it has no other mix. */
+    private static final List<Mix> OF_PEERS = List.of(Mix.STOCHASTIC, Mix.PLAIN_BF16);
+
+    /** Those that promise speed. */
+    private static final List<Mix> MIXES =
+            List.of(Mix.MASTER_COPY, Mix.BF16_STATE, Mix.REST_BITS, Mix.STOCHASTIC, Mix.BLOCK8_STATE);
+
+    private static final List<Mix> ALL_MIXES =
+            Stream.of(Mix.values()).filter(mix -> mix != Mix.FP32).toList();
+
+    private static final List<String> IN_MIXES = List.of("lanewise", "lanewise-fp32", "roof");
+
     private Plan() {}
 
-    /** Some three and a half minutes on two cores, with all peers. */
+    /** Some four and a half minutes on two cores, with all peers. */
     static List<Session> brief(int threads) {
         List<Session> sessions = new ArrayList<>();
         for (int count : counts(threads)) {
@@ -48,6 +62,7 @@ final class Plan {
             }
             sessions.add(session(ENGINES, workloads, 7, 30));
         }
+        sessions.addAll(mixes(threads, DRAM, MIXES, List.of("pytorch-fused-cpp", "pytorch-default"), 7));
         return sessions;
     }
 
@@ -85,7 +100,42 @@ final class Plan {
                     11,
                     30));
         }
+        sessions.addAll(fullMixes(threads));
         return sessions;
+    }
+
+    /** Nothing but the mixes: those of {@link #brief} or of {@link #full}, on all numbers of threads. */
+    static List<Session> mixesOnly(int threads, boolean full) {
+        return full
+                ? fullMixes(threads)
+                : counts(threads).stream()
+                        .flatMap(count ->
+                                mixes(count, DRAM, MIXES, List.of("pytorch-fused-cpp", "pytorch-default"), 11).stream())
+                        .toList();
+    }
+
+    private static List<Session> fullMixes(int threads) {
+        List<String> peers = List.of("pytorch-fused-cpp", "pytorch-fused", "pytorch-default");
+        return counts(threads).stream()
+                .flatMap(count ->
+                        Stream.of(mixes(count, DRAM, ALL_MIXES, peers, 11), mixes(count, LARGEST, MIXES, peers, 11)))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** AdamW in some mixes, each beside fp32, and where a peer has its mix beside that. */
+    private static List<Session> mixes(int threads, long size, List<Mix> mixes, List<String> peers, int rounds) {
+        return mixes.stream().collect(Collectors.partitioningBy(OF_PEERS::contains)).entrySet().stream()
+                .map(entry -> session(
+                        Stream.concat(IN_MIXES.stream(), entry.getKey() ? peers.stream() : Stream.empty())
+                                .toList(),
+                        entry.getValue().stream()
+                                .map(mix -> Workload.tensor(Measurements.MAIN_RULE, size, threads)
+                                        .in(mix))
+                                .toList(),
+                        rounds,
+                        30))
+                .toList();
     }
 
     private static List<Workload> tensors(int threads, long... sizes) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -16,14 +17,21 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Results as JSON: the records as they are, beside the number of the format. */
 final class ResultsJson {
     /** To be raised whenever a record gets, loses or renames a component. */
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+
+    /** Of versions without mixes: all was in fp32. */
+    private static final int FORMAT_WITHOUT_MIXES = 1;
 
     private static final String FORMAT_KEY = "format";
     private static final String RESULTS_KEY = "results";
+    private static final String STEPS_KEY = "steps";
+    private static final String WORKLOAD_KEY = "workload";
+    private static final String MIX_KEY = "mix";
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -74,7 +82,9 @@ final class ResultsJson {
                         file + " must be results that lanewise bench wrote, got JSON without " + FORMAT_KEY + " and "
                                 + RESULTS_KEY);
             }
-            if (format.asInt() != FORMAT) {
+            if (format.asInt() == FORMAT_WITHOUT_MIXES) {
+                addMixes(root);
+            } else if (format.asInt() != FORMAT) {
                 throw new IllegalArgumentException(
                         "%s must be of format %d, which this version writes, got %d; measure again"
                                 .formatted(file, FORMAT, format.asInt()));
@@ -84,6 +94,14 @@ final class ResultsJson {
             throw wrong(file, "must hold what this version writes, got the unknown key " + e.getPropertyName(), e);
         } catch (JacksonException e) {
             throw wrong(file, "must be results that lanewise bench wrote; " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static void addMixes(JsonNode root) {
+        for (JsonNode step : root.path(RESULTS_KEY).path(STEPS_KEY)) {
+            if (step.path(WORKLOAD_KEY) instanceof ObjectNode workload) {
+                workload.put(MIX_KEY, Mix.FP32.name());
+            }
         }
     }
 

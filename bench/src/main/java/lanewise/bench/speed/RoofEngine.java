@@ -1,7 +1,6 @@
 package lanewise.bench.speed;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.List;
 import lanewise.kernel.Backends;
 import lanewise.kernel.Kernel;
@@ -11,9 +10,17 @@ import lanewise.program.Code;
 
 /**
  * The roof: for each pass of a rule a flat loop of vectors with the same loads and stores, which adds up what it loads and
- * does nothing else. No tiles, no engine: each thread takes its share in one go.
+ * does nothing else. No tiles, no engine: each thread takes its share in one go. Where elements are narrower than a float,
+ * floats of as many bytes are added: planes of different widths advance side by side, each by its own bytes, a stretch
+ * after the other.
  */
 public final class RoofEngine implements Engine {
+    /**
+     * Floats of a stretch. The streams of a plane start as far from each other: so far from whole pages that what one
+     * stores is not taken for what another loads, and whole blocks of 256 bytes.
+     */
+    private static final int STRETCH = 5376 / Float.BYTES;
+
     /** Found as a service. */
     public RoofEngine() {}
 
@@ -44,8 +51,9 @@ public final class RoofEngine implements Engine {
         return loops;
     }
 
-    private static Loops.Loop loop(Kernel kernel, Code code, List<MemorySegment> streams, int members) {
-        MemorySegment[] segments = streams.toArray(MemorySegment[]::new);
+    private static Loops.Loop loop(Kernel kernel, Code code, List<Loops.Stream> streams, int members) {
+        MemorySegment[] segments = streams.stream().map(Loops.Stream::memory).toArray(MemorySegment[]::new);
+        Loops.Stream[] ofCode = streams.toArray(Loops.Stream[]::new);
         long[][] starts = new long[members][code.streams()];
         double[][] sums = new double[members][code.sums().size()];
         Scratch[] scratch = new Scratch[members];
@@ -54,11 +62,20 @@ public final class RoofEngine implements Engine {
             scratch[member].reserve(code);
         }
         float[] none = {};
-        int most = code.sums().isEmpty() ? 1 << 30 : Kernel.TILE;
+        int narrowest = streams.stream()
+                .mapToInt(stream -> stream.dtype().bytes())
+                .min()
+                .orElse(Float.BYTES);
+        int most = narrowest < Float.BYTES
+                ? STRETCH * Float.BYTES / narrowest
+                : code.sums().isEmpty() ? 1 << 30 : Kernel.TILE;
         return (member, from, to) -> {
             for (long at = from; at < to; at += most) {
-                Arrays.fill(starts[member], at);
-                int length = (int) Math.min(most, to - at);
+                // Of the last elements of a tensor three may be left out.
+                int length = (int) (Math.min(most, to - at) * narrowest / Float.BYTES);
+                for (int i = 0; i < ofCode.length; i++) {
+                    starts[member][i] = ofCode[i].floatOf(at) + (long) ofCode[i].part() * length;
+                }
                 kernel.run(segments, starts[member], length, none, sums[member], 0, scratch[member]);
             }
         };

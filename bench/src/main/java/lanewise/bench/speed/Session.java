@@ -62,7 +62,7 @@ record Session(List<Contestant> contestants, List<Workload> workloads, int round
             if (problem == null) {
                 nanos.put(contestant, new ArrayList<>());
             } else {
-                leftOut.putIfAbsent(contestant.title() + ", " + workload.rule(), problem);
+                leftOut.putIfAbsent(who(contestant, workload), problem);
             }
         }
         List<Contestant> order = new ArrayList<>(nanos.keySet());
@@ -76,7 +76,7 @@ record Session(List<Contestant> contestants, List<Workload> workloads, int round
                 try {
                     nanos.get(contestant).add(process(contestant, processes).time(contestant.engine(), millis));
                 } catch (IllegalStateException e) {
-                    leftOut.put(contestant.title() + ", " + workload.rule(), e.getMessage());
+                    leftOut.put(who(contestant, workload), e.getMessage());
                     nanos.remove(contestant);
                     order.remove(contestant);
                 }
@@ -91,13 +91,18 @@ record Session(List<Contestant> contestants, List<Workload> workloads, int round
                 .toList();
     }
 
+    private static String who(Contestant contestant, Workload workload) {
+        return contestant.title() + ", " + workload.rule()
+                + (Measurements.isMixed(workload) ? ", " + workload.mix().title() : "");
+    }
+
     private @Nullable String prepare(Contestant contestant, Workload workload, Map<String, EngineProcess> processes) {
         if (!EngineProcess.isThere(contestant)) {
             return "not built; mvn -Ppeers package -DskipTests builds it";
         }
         EngineProcess process = processes.computeIfAbsent(
                 processKey(contestant), _ -> EngineProcess.of(contestant, workload.threads()));
-        return process.prepare(contestant.engine(), workload);
+        return process.prepare(contestant.engine(), contestant.stepped(workload));
     }
 
     private static EngineProcess process(Contestant contestant, Map<String, EngineProcess> processes) {

@@ -100,6 +100,11 @@ final class SpeedReport {
                         + " into vectors, or not.",
                 new VariantPictures(measurements, sizes.groups()).figures());
         section(
+                "Mixes of precision",
+                "Each mix took turns with Lanewise in fp32, the line at 1. A diamond is the roof of the mix: as many bytes loaded"
+                        + " and stored.",
+                new Mixes(measurements).figures());
+        section(
                 "Threads",
                 "How many times as fast a step of AdamW gets, by the size of the tensor.",
                 new ThreadPictures(measurements).figures());

@@ -10,15 +10,15 @@ import lanewise.bench.report.Table;
 import lanewise.bench.report.Table.Kind;
 import org.apache.commons.text.WordUtils;
 
-/** The results for the terminal: a table for each workload, the fewest threads beside the most. */
+/** The results for the terminal: a table for each workload, the fewest threads beside the most; one for its mixes. */
 final class SpeedTable {
     /** So that two numbers of threads fit 120 columns. */
     static final int TITLE_WIDTH = 24;
 
     private static final String LEGEND = """
-            ns: nanoseconds per parameter. GB/s: bytes that Lanewise's kernels read and write, over the time. roof: share of
-            the speed of the same loads and stores with additions alone. time of Lanewise's: median of the ratios within
-            rounds, with its interval of 95 %.""";
+            ns: nanoseconds per parameter. GB/s: bytes that Lanewise's kernels read and write, B per parameter, over the
+            time. roof: share of the speed of the same loads and stores with additions alone. time of Lanewise's, of
+            fp32's: median of the ratios within rounds, with its interval of 95 %.""";
 
     private final Measurements measurements;
 
@@ -37,8 +37,12 @@ final class SpeedTable {
         boolean ranges = results.steps().stream().anyMatch(step -> step.nanos().size() < Interval.LEAST_SAMPLES);
         String note = ranges ? " With fewer than %d rounds it is their range.".formatted(Interval.LEAST_SAMPLES) : "";
         return Stream.concat(
-                        Measurements.byThreads(table.measurements.workloads(_ -> true)).stream()
-                                .map(table::group),
+                        Stream.concat(
+                                Measurements.byThreads(table.measurements.workloads(
+                                                workload -> !Measurements.isMixed(workload)))
+                                        .stream()
+                                        .map(table::group),
+                                new Mixes(table.measurements).texts().stream()),
                         Stream.of(LEGEND + note))
                 .collect(joining("\n\n", "", "\n"));
     }

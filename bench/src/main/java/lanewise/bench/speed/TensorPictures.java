@@ -16,9 +16,12 @@ final class TensorPictures {
     }
 
     private static String where(Workload workload) {
-        return "%s, %s, %s"
+        return "%s, %s, %s%s"
                 .formatted(
-                        Wording.rule(workload.rule()), Wording.tensors(workload), Wording.threads(workload.threads()));
+                        Wording.rule(workload.rule()),
+                        Wording.tensors(workload),
+                        Wording.threads(workload.threads()),
+                        Measurements.isMixed(workload) ? ", " + workload.mix().title() : "");
     }
 
     private ContestantBars bars(Workload workload, DoubleUnaryOperator ofNanos) {
@@ -82,10 +85,7 @@ final class TensorPictures {
                 .map(workload -> {
                     ContestantBars bars = bars(workload, nanos -> nanos / workload.parameters());
                     String more = measurements
-                            .between(
-                                    Measurements.LANEWISE,
-                                    workload,
-                                    Workload.of(workload.rule(), workload.shapes(), workload.threads()))
+                            .between(Measurements.LANEWISE, workload, workload.step())
                             .map(ratio -> " Lanewise takes " + ratio.text() + " times as long as for the update alone.")
                             .orElse("");
                     return new Figure(

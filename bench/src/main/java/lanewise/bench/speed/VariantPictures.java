@@ -12,7 +12,7 @@ import lanewise.bench.report.Figure;
 final class VariantPictures {
     private static final List<String> VARIANTS = Contestant.all().stream()
             .filter(contestant -> contestant.engine().equals(Measurements.LANEWISE))
-            .filter(contestant -> !contestant.equals(Contestant.LANEWISE))
+            .filter(contestant -> !contestant.equals(Contestant.LANEWISE) && !contestant.equals(Contestant.IN_FP32))
             .map(Contestant::key)
             .toList();
 

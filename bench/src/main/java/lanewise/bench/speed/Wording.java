@@ -56,7 +56,8 @@ final class Wording {
                 + switch (workload.gradients()) {
                     case ORDINARY -> "";
                     case VANISHING -> ", gradients that vanish";
-                };
+                }
+                + (Measurements.isMixed(workload) ? ", " + workload.mix().title() : "");
     }
 
     /** The title of a contestant; its key if this version has none of the name. */

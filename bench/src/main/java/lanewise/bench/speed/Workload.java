@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 import lanewise.program.Average;
 import lanewise.program.Extras;
+import lanewise.program.Phase;
 import lanewise.program.Program;
 import lanewise.program.Shape;
 import lanewise.rule.Rule;
@@ -20,8 +22,9 @@ import lanewise.rule.Rule;
  * @param threads how many compute, the caller counted
  * @param task what a step consists of
  * @param gradients what they are made of
+ * @param mix how parameters, gradients and states are kept
  */
-public record Workload(String rule, List<List<Long>> shapes, int threads, Task task, Gradients gradients) {
+public record Workload(String rule, List<List<Long>> shapes, int threads, Task task, Gradients gradients, Mix mix) {
     /** The learning rate of all rules. */
     public static final double LEARNING_RATE = 1e-3;
 
@@ -79,7 +82,7 @@ public record Workload(String rule, List<List<Long>> shapes, int threads, Task t
     }
 
     /**
-     * The ordinary step.
+     * The ordinary step in fp32.
      *
      * @param rule its key
      * @param shapes of the tensors
@@ -87,17 +90,17 @@ public record Workload(String rule, List<List<Long>> shapes, int threads, Task t
      * @return the workload
      */
     public static Workload of(String rule, List<List<Long>> shapes, int threads) {
-        return new Workload(rule, shapes, threads, Task.STEP, Gradients.ORDINARY);
+        return new Workload(rule, shapes, threads, Task.STEP, Gradients.ORDINARY, Mix.FP32);
     }
 
     /** The same on another number of threads. */
     Workload withThreads(int count) {
-        return new Workload(rule, shapes, count, task, gradients);
+        return new Workload(rule, shapes, count, task, gradients, mix);
     }
 
     /** The same with ordinary gradients. */
     Workload ordinary() {
-        return new Workload(rule, shapes, threads, task, Gradients.ORDINARY);
+        return new Workload(rule, shapes, threads, task, Gradients.ORDINARY, mix);
     }
 
     /**
@@ -106,7 +109,7 @@ public record Workload(String rule, List<List<Long>> shapes, int threads, Task t
      * @return another workload
      */
     public Workload vanishing() {
-        return new Workload(rule, shapes, threads, task, Gradients.VANISHING);
+        return new Workload(rule, shapes, threads, task, Gradients.VANISHING, mix);
     }
 
     /**
@@ -115,7 +118,22 @@ public record Workload(String rule, List<List<Long>> shapes, int threads, Task t
      * @return another workload
      */
     public Workload clippedAndAveraged() {
-        return new Workload(rule, shapes, threads, Task.CLIP_AND_AVERAGE, gradients);
+        return new Workload(rule, shapes, threads, Task.CLIP_AND_AVERAGE, gradients, mix);
+    }
+
+    /** The update alone. */
+    Workload step() {
+        return new Workload(rule, shapes, threads, Task.STEP, gradients, mix);
+    }
+
+    /**
+     * The same in another precision.
+     *
+     * @param other how parameters, gradients and states are kept
+     * @return another workload
+     */
+    public Workload in(Mix other) {
+        return new Workload(rule, shapes, threads, task, gradients, other);
     }
 
     /**
@@ -155,5 +173,11 @@ public record Workload(String rule, List<List<Long>> shapes, int threads, Task t
             extras = extras.clipNorm(OptionalDouble.of(MAX_NORM)).average(Optional.of(Average.ema(AVERAGE_DECAY)));
         }
         return extras.applyTo(ofShape.program());
+    }
+
+    /** The passes over a tensor of a shape, its values kept as the mix has it. */
+    List<Phase> phases(List<Long> shape, boolean flushSubnormals) {
+        Program program = program(shape, flushSubnormals);
+        return program.phases(mix.storages(program));
     }
 }

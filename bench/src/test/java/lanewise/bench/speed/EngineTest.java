@@ -9,10 +9,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,6 +40,54 @@ class EngineTest {
         Workload workload = Workload.of("adamw", SHAPES, threads);
         requireRight(new LanewiseEngine(), workload);
         requireRight(new LanewiseEngine(), workload.clippedAndAveraged());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void lanewiseIsRightInEachMix(Mix mix) throws Exception {
+        requireRight(new LanewiseEngine(), Workload.of("adamw", SHAPES, 2).in(mix));
+        requireRight(new LanewiseEngine(), Workload.of("lion", SHAPES, 1).in(mix));
+        requireRight(
+                new LanewiseEngine(), Workload.of("adamw", SHAPES, 1).in(mix).clippedAndAveraged());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMixIsKeptAsTheOptimizerKeepsIt(Mix mix) {
+        for (String rule : List.of("adamw", "lion", "rmsprop", "adafactor")) {
+            Workload workload = Workload.of(rule, List.of(List.of(64L, 64L)), 1).in(mix);
+            try (Arena arena = Arena.ofShared();
+                    LanewiseEngine.Steps steps = new LanewiseEngine.Steps(
+                            workload, Answers.parameters(workload, arena), Answers.gradients(workload, arena), null)) {
+                steps.step();
+                assertEquals(Moved.of(workload).bytes() * 64 * 64, steps.bytesMoved(), rule);
+            }
+        }
+    }
+
+    /** Rounds to the nearest whatever the mix asks for, or does nothing at all. */
+    private record Nearest(boolean isExact, boolean idle) implements Engine {
+        @Override
+        public String name() {
+            return "nearest";
+        }
+
+        @Override
+        public Stepper prepare(Workload workload, List<MemorySegment> parameters, List<MemorySegment> gradients) {
+            return idle
+                    ? () -> {}
+                    : new LanewiseEngine.Steps(workload.in(Mix.PLAIN_BF16), parameters, gradients, "scalar");
+        }
+    }
+
+    @Test
+    void oneWhoRoundsOtherwiseIsRightWithinTheRoundingAndOneWhoDoesNothingIsNot() throws Exception {
+        Workload chance = Workload.of("adamw", SHAPES, 1).in(Mix.STOCHASTIC);
+        requireRight(new Nearest(false, false), chance);
+        assertThrows(IllegalStateException.class, () -> requireRight(new Nearest(true, false), chance));
+        assertThrows(IllegalStateException.class, () -> requireRight(new Nearest(false, true), chance));
+        assertThrows(
+                IllegalStateException.class, () -> requireRight(new Nearest(false, true), chance.in(Mix.FP16_MASTER)));
     }
 
     @ParameterizedTest
@@ -98,6 +148,54 @@ class EngineTest {
                         "θ[" + i + "] is stored");
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRoofMovesTheBytesOfItsMix(Mix mix) {
+        for (String rule : List.of("adamw", "lion", "lamb")) {
+            Workload workload = Workload.tensor(rule, 32_768, 1).in(mix);
+            double bytes = 0;
+            for (Loops.Body body : Loops.bodies(workload, workload.shapes().getFirst(), true)) {
+                int narrowest = body.streams().stream()
+                        .mapToInt(stream -> stream.dtype().bytes())
+                        .min()
+                        .orElseThrow();
+                for (int stream = 0; stream < body.streams().size(); stream++) {
+                    bytes += (body.code().loads(stream) ? narrowest : 0)
+                            + (body.code().stores(stream) ? narrowest : 0);
+                }
+            }
+            assertEquals(Moved.of(workload).bytes(), bytes, rule);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRoofStoresEachElementOfAMix(Mix mix) throws Exception {
+        Workload workload = Workload.tensor("adamw", 32_768, 2).in(mix);
+        try (Arena arena = Arena.ofShared()) {
+            List<MemorySegment> parameters = Answers.parameters(workload, arena);
+            MemorySegment before = Answers.parameters(workload, arena).getFirst();
+            MemorySegment after = parameters.getFirst();
+            try (Engine.Stepper roof =
+                    new RoofEngine().prepare(workload, parameters, Answers.gradients(workload, arena))) {
+                roof.step();
+            }
+            for (long at = 0; at < after.byteSize(); at += Float.BYTES) {
+                assertTrue(
+                        after.get(ValueLayout.JAVA_INT, at) != before.get(ValueLayout.JAVA_INT, at),
+                        "the bytes from " + at + " are stored");
+            }
+        }
+    }
+
+    @Test
+    void whatKnowsFp32AloneSaysSo() {
+        Workload mixed = Workload.of("adamw", SHAPES, 1).in(Mix.BF16_STATE);
+        assertEquals("only fp32 is written by hand", new HandWrittenEngine().unableBecause(mixed));
+        assertEquals("the loops in C are of fp32", new CEngine().unableBecause(mixed));
+        assertEquals("the loops in C are of fp32", new CRoofEngine().unableBecause(mixed));
     }
 
     /** Forgets one step, so that the bias corrections are others. */

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,39 @@ class PlanTest {
             assertFalse(measured.isEmpty());
             assertEquals(new HashSet<>(measured).size(), measured.size());
         }
+    }
+
+    @Test
+    void eachMixHasFp32BesideIt() {
+        for (List<Session> sessions : List.of(Plan.brief(2), Plan.full(2), Plan.mixesOnly(2, false))) {
+            for (Session session : sessions) {
+                boolean mixed = session.workloads().stream().anyMatch(Measurements::isMixed);
+                assertEquals(mixed, session.contestants().contains(Contestant.IN_FP32));
+                assertEquals(mixed, session.workloads().stream().allMatch(Measurements::isMixed));
+            }
+        }
+    }
+
+    @Test
+    void theMixesAreMeasuredOnAllThreads() {
+        assertEquals(Set.of(2), threads(Plan.brief(2)));
+        assertEquals(Set.of(1, 2), threads(Plan.mixesOnly(2, false)));
+        assertEquals(Set.of(1, 2), threads(Plan.full(2)));
+        assertEquals(
+                EnumSet.complementOf(EnumSet.of(Mix.FP32)),
+                Plan.full(2).stream()
+                        .flatMap(session -> session.workloads().stream())
+                        .filter(Measurements::isMixed)
+                        .map(Workload::mix)
+                        .collect(Collectors.toSet()));
+    }
+
+    private static Set<Integer> threads(List<Session> sessions) {
+        return sessions.stream()
+                .flatMap(session -> session.workloads().stream())
+                .filter(Measurements::isMixed)
+                .map(Workload::threads)
+                .collect(Collectors.toSet());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package lanewise.bench.speed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -39,9 +40,21 @@ class ResultsJsonTest {
     @Test
     void isReadableByPeople() throws IOException {
         String text = Files.readString(file);
-        assertTrue(text.contains("\"format\" : 1,"), text);
+        assertTrue(text.contains("\"format\" : 2,"), text);
         assertTrue(text.contains("\"rule\" : \"adamw\",\n"), text);
         assertTrue(text.contains("\"nanos\" : [ 1.5, 2.0E9 ]"), text);
+    }
+
+    @Test
+    void whatWasMeasuredBeforeThereWereMixesWasInFp32() throws IOException {
+        Results results = Synthetic.of(new Synthetic(1).measured(Synthetic.SIZES, List.of("lanewise", "roof"), 3));
+        ResultsJson.write(results, file);
+        String before = Files.readString(file)
+                .replace("\"format\" : 2", "\"format\" : 1")
+                .replaceAll(",\\s+\"mix\" : \"FP32\"", "");
+        assertFalse(before.contains("mix"));
+        Files.writeString(file, before);
+        assertEquals(results, ResultsJson.read(file));
     }
 
     private String messageFor(String text) throws IOException {
@@ -52,12 +65,14 @@ class ResultsJsonTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            "format" : 1          | "format" : 2                  | must be of format 1, which this version writes, got 2; measure again
-            "format" : 1          | "date" : 1                    | must be results that lanewise bench wrote, got JSON without format and results
+            "format" : 2          | "format" : 3                  | must be of format 2, which this version writes, got 3; measure again
+            "format" : 2          | "date" : 1                    | must be results that lanewise bench wrote, got JSON without format and results
             "threads" : 2         | "threads" : 2, "cores" : 1    | must hold what this version writes, got the unknown key cores
             "threads" : 2         | "threads" : "two"             | must be results that lanewise bench wrote; Cannot deserialize value of type `int`
             "threads" : 2,        | ""                            | must be results that lanewise bench wrote; Missing creator property 'threads'
             "rule" : "adamw"      | "rule" : "adamv"              | there is no rule adamv; did you mean adamw?
+            "mix" : "FP32"        | "mix" : "FP64"                | not one of the values accepted for Enum class: [
+            "gradients"           | "mixed" : 1, "gradients"      | must hold what this version writes, got the unknown key mixed
             "task" : "STEP"       | "task" : "SLEEP"              | not one of the values accepted for Enum class: [STEP, CLIP_AND_AVERAGE]
             [ 1.5, 2.0E9 ]        | [ ]                           | must have a time above 0 in every measurement; measure again
             1.5                   | -1.5                          | must have a time above 0 in every measurement; measure again

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import lanewise.bench.Mix;
 import lanewise.bench.report.Progress;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,6 +57,23 @@ class SessionTest {
                         "DJL, lion",
                         "not built; mvn -Ppeers package -DskipTests builds it"),
                 leftOut);
+    }
+
+    @Test
+    void aMixTakesTurnsWithFp32() {
+        Map<String, String> leftOut = new LinkedHashMap<>();
+        Workload mixed = Workload.tensor("adamw", 4096, 1).in(Mix.BF16_STATE);
+        List<Measured> measured;
+        try (Progress progress = new Progress("bench", 1)) {
+            measured = session(mixed, "lanewise-fp32", "by-hand").run(progress, leftOut);
+        }
+        assertEquals(
+                List.of("lanewise-fp32"),
+                measured.stream().map(Measured::contestant).toList());
+        assertEquals(mixed, measured.getFirst().workload());
+        assertEquals(Map.of("Vector API by hand, adamw, bf16 state", "only fp32 is written by hand"), leftOut);
+        assertEquals(mixed.in(Mix.FP32), Contestant.IN_FP32.stepped(mixed));
+        assertEquals(mixed, Contestant.LANEWISE.stepped(mixed));
     }
 
     @Test

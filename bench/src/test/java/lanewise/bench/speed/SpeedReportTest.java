@@ -15,6 +15,7 @@ class SpeedReportTest {
             "AdamW by size",
             "Against others",
             "Widths of vectors, and none",
+            "Mixes of precision",
             "Threads",
             "Every rule",
             "Many tensors",
@@ -58,6 +59,9 @@ class SpeedReportTest {
                 List.of("Every rule", "Machine"), sections(only(step -> Synthetic.RULES.contains(step.workload()))));
         assertEquals(
                 List.of("Many tensors", "Machine"), sections(only(step -> Synthetic.MANY.contains(step.workload()))));
+        assertEquals(
+                List.of("Mixes of precision", "Machine"),
+                sections(only(step -> Synthetic.MIXES.contains(step.workload()))));
         // Vanishing gradients say nothing without ordinary ones beside them.
         assertEquals(
                 List.of("Clipping and averaging", "Machine"),

@@ -10,6 +10,7 @@ import java.util.function.ToDoubleBiFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 
 /**
@@ -42,9 +43,17 @@ final class Synthetic {
             Workload.tensor("adamw", 1 << 20, 4).clippedAndAveraged(),
             Workload.tensor("adamw", 1 << 16, 1).vanishing());
 
+    /** Each beside fp32; PyTorch where it has such a mix. */
+    static final List<Workload> MIXES = Stream.of(1, 4)
+            .flatMap(threads -> Stream.of(Mix.values())
+                    .filter(mix -> mix != Mix.FP32)
+                    .map(mix -> Workload.tensor("adamw", 1 << 24, threads).in(mix)))
+            .toList();
+
     /** Times of the roof's. */
     private static final Map<String, Double> FACTORS = Map.ofEntries(
             Map.entry("lanewise", 1.05),
+            Map.entry("lanewise-fp32", 1.7),
             Map.entry("lanewise-128", 1.6),
             Map.entry("lanewise-256", 1.1),
             Map.entry("lanewise-512", 1.05),
@@ -130,6 +139,11 @@ final class Synthetic {
                 contestants().stream().filter(key -> !Drawn.isVariant(key)).toList();
         steps.addAll(measured(MANY, few, 10));
         steps.addAll(measured(SPECIAL, few, 10));
+        for (Workload mixed : MIXES) {
+            boolean alike = mixed.mix() == Mix.STOCHASTIC || mixed.mix() == Mix.PLAIN_BF16;
+            List<String> contestants = List.of("lanewise", "lanewise-fp32", "roof", "pytorch-fused-cpp");
+            steps.addAll(measured(List.of(mixed), contestants.subList(0, alike ? 4 : 3), 10));
+        }
         List<Results.ColdStart> starts = Stream.of("lanewise", "scalar", "djl", "pytorch-fused")
                 .map(contestant -> new Results.ColdStart(
                         contestant,

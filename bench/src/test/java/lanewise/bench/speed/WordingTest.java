@@ -3,6 +3,7 @@ package lanewise.bench.speed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import lanewise.bench.Mix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,6 +47,7 @@ class WordingTest {
         assertEquals(
                 "Schedule-Free AdamW, a tensor of 16 Ki, clipped and averaged, gradients that vanish",
                 Wording.work(tensor.clippedAndAveraged().vanishing()));
+        assertEquals("Schedule-Free AdamW, a tensor of 16 Ki, 8-bit state", Wording.work(tensor.in(Mix.BLOCK8_STATE)));
         assertEquals("SGD, 1,000 tensors of 768", Wording.work(Workload.many("sgd", 1000, 768, 1)));
         assertEquals(
                 "SGD, 2 tensors of 30 together",

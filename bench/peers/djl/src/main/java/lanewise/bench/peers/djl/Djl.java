@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import lanewise.bench.Mix;
 import lanewise.bench.speed.Engine;
 import lanewise.bench.speed.Workload;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,9 @@ public final class Djl implements Engine {
 
     @Override
     public @Nullable String unableBecause(Workload workload) {
+        if (workload.mix() != Mix.FP32) {
+            return "DJL takes part in fp32 alone";
+        }
         if (workload.task() == Workload.Task.CLIP_AND_AVERAGE) {
             return "DJL's optimizers neither clip by a global norm nor average";
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import lanewise.bench.Mix;
 import lanewise.bench.speed.Engine;
 import lanewise.bench.speed.Workload;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,9 @@ public final class Nd4jEngine implements Engine {
 
     @Override
     public @Nullable String unableBecause(Workload workload) {
+        if (workload.mix() != Mix.FP32) {
+            return "ND4J takes part in fp32 alone";
+        }
         if (workload.task() == Workload.Task.CLIP_AND_AVERAGE) {
             return "ND4J's updaters neither clip by a global norm nor average";
         }

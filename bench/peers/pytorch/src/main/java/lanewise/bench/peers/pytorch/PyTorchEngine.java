@@ -2,6 +2,7 @@ package lanewise.bench.peers.pytorch;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 import lanewise.bench.speed.Engine;
 import lanewise.bench.speed.Workload;
@@ -48,6 +49,9 @@ abstract class PyTorchEngine implements Engine {
 
     @Override
     public final @Nullable String unableBecause(Workload workload) {
+        if (!has(workload.mix())) {
+            return "PyTorch keeps parameters, gradients and states alike, here in fp32 or in bf16";
+        }
         return has(ruleOf(workload)) ? null : "PyTorch has no " + kind() + " for " + workload.rule();
     }
 
@@ -58,13 +62,19 @@ abstract class PyTorchEngine implements Engine {
         boolean clips = workload.task() == Task.CLIP_AND_AVERAGE;
         // Whatever is made here belongs to the scope, which lives until the stepper is closed.
         try (PointerScope scope = new PointerScope()) {
-            Tensors tensors = new Tensors(workload.shapes(), parameters, gradients, clips);
+            torch.ScalarType type = workload.mix() == Mix.FP32 ? torch.ScalarType.Float : torch.ScalarType.BFloat16;
+            Tensors tensors = new Tensors(workload.shapes(), parameters, gradients, type, clips);
             Runnable update = update(ruleOf(workload), tensors);
             Stepper stepper =
                     clips ? new ClippedAndAveraged(scope, tensors, update, average(tensors)) : new Plain(scope, update);
             scope.extend();
             return stepper;
         }
+    }
+
+    /** All is kept in one type; what PyTorch stores in bf16 it rounds to the nearest, whatever the remedy. */
+    private static boolean has(Mix mix) {
+        return mix == Mix.FP32 || mix == Mix.PLAIN_BF16 || mix == Mix.STOCHASTIC;
     }
 
     private static Rule ruleOf(Workload workload) {

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
@@ -22,13 +23,19 @@ final class Tensors {
      * @param shapes of the tensors
      * @param values of the parameters
      * @param slopes of the same sizes
+     * @param type of all their elements
      * @param copies whether gradients are to be overwritten and so copied
      */
-    Tensors(List<List<Long>> shapes, List<MemorySegment> values, List<MemorySegment> slopes, boolean copies) {
+    Tensors(
+            List<List<Long>> shapes,
+            List<MemorySegment> values,
+            List<MemorySegment> slopes,
+            torch.ScalarType type,
+            boolean copies) {
         for (int i = 0; i < shapes.size(); i++) {
             long[] shape = shapes.get(i).stream().mapToLong(Long::longValue).toArray();
-            Tensor parameter = torch.from_blob(new Address(values.get(i)), shape);
-            Tensor gradient = torch.from_blob(new Address(slopes.get(i)), shape);
+            Tensor parameter = torch.from_blob(new Address(values.get(i)), shape, new TensorOptions(type));
+            Tensor gradient = torch.from_blob(new Address(slopes.get(i)), shape, new TensorOptions(type));
             Tensor own = copies ? gradient.clone() : gradient;
             parameter.mutable_grad().put(own);
             parameters.push_back(parameter);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import lanewise.bench.Mix;
 import lanewise.bench.speed.Engine;
 import lanewise.bench.speed.Workload;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,9 @@ public final class Tribuo implements Engine {
 
     @Override
     public @Nullable String unableBecause(Workload workload) {
+        if (workload.mix() != Mix.FP32) {
+            return "Tribuo takes part in fp32 alone";
+        }
         if (workload.task() == Workload.Task.CLIP_AND_AVERAGE) {
             return "Tribuo does not clip by a global norm";
         }
