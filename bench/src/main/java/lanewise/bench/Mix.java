@@ -26,27 +26,57 @@ public enum Mix {
     /** All in fp32. */
     FP32("fp32", "fp32", DType.FLOAT32, DType.FLOAT32, Remedy.NONE, DType.FLOAT32),
     /** What frameworks call mixed precision: an fp32 master, and a bf16 copy for the model. */
-    MASTER_COPY("fp32 master, bf16 copy", "bf16 θ and g, fp32 master", DType.BFLOAT16, DType.BFLOAT16, Remedy.MASTER, DType.FLOAT32),
+    MASTER_COPY(
+            "fp32 master, bf16 copy",
+            "bf16 θ and g, fp32 master",
+            DType.BFLOAT16,
+            DType.BFLOAT16,
+            Remedy.MASTER,
+            DType.FLOAT32),
     /** Parameters in fp32, all else in bf16. */
     BF16_STATE("bf16 state", "bf16 g and state", DType.FLOAT32, DType.BFLOAT16, Remedy.NONE, DType.BFLOAT16),
     /** All in bf16, and the bits that parameters lack. */
-    REST_BITS("bf16 with rest, bf16 state", "bf16 θ, g and state, 16 rest bits", DType.BFLOAT16, DType.BFLOAT16, Remedy.REST_BITS, DType.BFLOAT16),
+    REST_BITS(
+            "bf16 with rest, bf16 state",
+            "bf16 θ, g and state, 16 rest bits",
+            DType.BFLOAT16,
+            DType.BFLOAT16,
+            Remedy.REST_BITS,
+            DType.BFLOAT16),
     /** All in bf16, parameters rounded by chance. */
     STOCHASTIC(
-            "bf16 by chance, bf16 state", "bf16 θ, g and state, rounded by chance",
+            "bf16 by chance, bf16 state",
+            "bf16 θ, g and state, rounded by chance",
             DType.BFLOAT16,
             DType.BFLOAT16,
             Remedy.STOCHASTIC_ROUNDING,
             DType.BFLOAT16),
     /** All in bf16, small updates lost. */
-    PLAIN_BF16("plain bf16, bf16 state", "bf16 θ, g and state", DType.BFLOAT16, DType.BFLOAT16, Remedy.NONE, DType.BFLOAT16),
+    PLAIN_BF16(
+            "plain bf16, bf16 state",
+            "bf16 θ, g and state",
+            DType.BFLOAT16,
+            DType.BFLOAT16,
+            Remedy.NONE,
+            DType.BFLOAT16),
     /** As GPUs before bf16 had it. */
-    FP16_MASTER("fp32 master, fp16 copy", "fp16 θ and g, fp32 master", DType.FLOAT16, DType.FLOAT16, Remedy.MASTER, DType.FLOAT32),
+    FP16_MASTER(
+            "fp32 master, fp16 copy",
+            "fp16 θ and g, fp32 master",
+            DType.FLOAT16,
+            DType.FLOAT16,
+            Remedy.MASTER,
+            DType.FLOAT32),
     /** Parameters in fp32, states of 8 bits in blocks. */
     BLOCK8_STATE("8-bit state", "bf16 g, 8-bit state", DType.FLOAT32, DType.BFLOAT16, Remedy.NONE, DType.BLOCK8),
     /** The fewest bytes that lose no bit of a parameter. */
     BLOCK8_REST(
-            "bf16 with rest, 8-bit state", "bf16 θ and g, 16 rest bits, 8-bit state", DType.BFLOAT16, DType.BFLOAT16, Remedy.REST_BITS, DType.BLOCK8);
+            "bf16 with rest, 8-bit state",
+            "bf16 θ and g, 16 rest bits, 8-bit state",
+            DType.BFLOAT16,
+            DType.BFLOAT16,
+            Remedy.REST_BITS,
+            DType.BLOCK8);
 
     private final String title;
     private final String text;

@@ -40,6 +40,17 @@ public final class BlockScale {
     }
 
     /**
+     * Sets the scale of an element's block.
+     *
+     * @param segment the memory of a tensor
+     * @param element the number of an element
+     * @param scale the scale
+     */
+    public static void set(MemorySegment segment, long element, float scale) {
+        segment.set(ValueLayout.JAVA_FLOAT, offset(segment, element), scale);
+    }
+
+    /**
      * The scale of new values.
      *
      * @param largest their largest magnitude, NaN if there is one
@@ -71,7 +82,7 @@ public final class BlockScale {
      * @return what the values are to be multiplied by before they are encoded
      */
     public static float renew(MemorySegment segment, long element, float largest, float top) {
-        segment.set(ValueLayout.JAVA_FLOAT, offset(segment, element), scale(largest, top));
+        set(segment, element, scale(largest, top));
         return inverse(largest, top);
     }
 

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import lanewise.bench.RuleCatalog;
 import lanewise.buffer.Tensor;
-import lanewise.dtype.BlockScale;
 import lanewise.dtype.DType;
 import lanewise.dtype.Storage;
 import lanewise.program.Clock;
@@ -53,9 +52,9 @@ final class Loops implements Engine.Stepper {
      * @param part which of its streams this is
      */
     record Stream(MemorySegment memory, DType dtype, int part) {
-        /** The float in which an element lies; an element that begins a block if there are blocks. */
+        /** The float in which an element lies. */
         long floatOf(long element) {
-            return (dtype.isBlocked() ? BlockScale.start(element) : element * dtype.bytes()) / Float.BYTES;
+            return element * dtype.bytes() / Float.BYTES;
         }
     }
 

@@ -60,7 +60,7 @@ record Codec(Storage storage, boolean decodes, int elements, LongToIntFunction w
             new Codec(Storage.BLOCK8, true, CODES, Codec::signed),
             new Codec(Storage.UNSIGNED_BLOCK8, true, CODES, Codec::unsigned),
             new Codec(Storage.BLOCK8, false, DType.BLOCK, code -> (int) code),
-            new Codec(Storage.UNSIGNED_BLOCK8, false, DType.BLOCK, code -> (int) code));
+            new Codec(Storage.UNSIGNED_BLOCK8, false, DType.BLOCK, code -> Math.max(1, (int) code)));
 
     private DType dtype() {
         return storage.planes().getFirst();
