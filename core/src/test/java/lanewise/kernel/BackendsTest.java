@@ -168,7 +168,7 @@ class BackendsTest {
         assertTrue(
                 warnings.getFirst()
                         .startsWith("lanewise: the wrong-later backend can't be used on this JVM and CPU: a kernel had"
-                                + " other bits than the scalar one once it was compiled: stream 0, element 0: "),
+                                + " other bits than the scalar one once it was compiled: plane 0, word 0: "),
                 warnings.getFirst());
         assertEquals("scalar", before.orFallback().backend().name());
         assertEquals(

@@ -76,7 +76,10 @@ public final class VectorBackend implements Backend {
     /** A code with sums takes a whole row of lanes, so several vectors, in one turn of the loop. */
     @Override
     public boolean isTooLong(Code code, int lanes) {
-        return code.length() * VectorEmitter.vectorsOfARow(code, lanes) > VectorEmitter.LONGEST_TURN;
+        int vectors = VectorEmitter.vectorsOfARow(code, lanes);
+        boolean hasCodecs = CountedWords.operations(code) > code.length();
+        int most = hasCodecs ? VectorEmitter.LONGEST_TURN_WITH_CODECS : VectorEmitter.LONGEST_TURN;
+        return CountedWords.operations(code) * vectors > most;
     }
 
     @Override

@@ -49,6 +49,9 @@ final class VectorEmitter {
      */
     static final int LONGEST_TURN = 40;
 
+    /** The same where values are encoded and decoded, which takes cheaper operations. */
+    static final int LONGEST_TURN_WITH_CODECS = 130;
+
     /** Rows of lanes in a turn: what they leave over goes element by element. */
     private static final int MOST_ROWS = 4;
 
@@ -116,7 +119,7 @@ final class VectorEmitter {
         if (code.sums().isEmpty()) {
             return 1;
         }
-        int most = LONGEST_TURN / (groups * code.length());
+        int most = LONGEST_TURN / (groups * CountedWords.operations(code));
         return Math.clamp(Integer.highestOneBit(most), 1, MOST_ROWS);
     }
 
