@@ -13,7 +13,9 @@ import lanewise.Footprint;
 import lanewise.Remedy;
 import lanewise.dtype.DType;
 import lanewise.dtype.Storage;
+import lanewise.program.Average;
 import lanewise.program.Extent;
+import lanewise.program.Extras;
 import lanewise.program.Program;
 import lanewise.program.Slot;
 import lanewise.rule.Rule;
@@ -175,12 +177,13 @@ public enum Mix {
     /**
      * How slots are kept, by an optimizer with this mix.
      *
-     * @param ofRule the programs of a rule without extras; states of other programs are in fp32
+     * @param ofRule the programs of a rule; states of other programs, and those that extras add, are in fp32
      * @return the storage of a slot
      */
     public Function<Slot, Storage> storages(Program... ofRule) {
         Set<Slot> states = Stream.of(ofRule)
                 .flatMap(program -> program.states().stream())
+                .filter(slot -> !slot.equals(Average.AVERAGE) && !slot.equals(Extras.ACCUMULATED))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         Set<Slot> nonNegative = Program.nonNegativeStates(List.of(ofRule));
         return slot -> switch (slot.role()) {
