@@ -26,6 +26,16 @@ class ReadmeTest {
         assertShows("simd/src/test/resources/optim/com/example/optim/AdaBelief.java", "rule");
     }
 
+    @Test
+    void showsPrecisionThatCompilesAndBuilds() throws IOException {
+        assertShows("core/src/test/java/lanewise/LowPrecision.java", "precision");
+        try (Parameters parameters = new Parameters();
+                Optimizer optimizer =
+                        LowPrecision.builder(parameters).backend("scalar").build()) {
+            assertEquals(65536, optimizer.lossScale());
+        }
+    }
+
     private static void assertShows(String file, String region) throws IOException {
         String source = Files.readString(root().resolve(file));
         String start = "region=\"" + region + "\"\n";
