@@ -9,10 +9,15 @@ import lanewise.dtype.DType;
 import lanewise.rule.AdamW;
 import lanewise.rule.Lamb;
 import lanewise.rule.Rule;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** In a JVM of its own: C2 boxes vectors of codecs in one that has run dozens of other kernels before. */
+/**
+ * Among the long tests, and in a JVM of its own: with all extras C2 boxes vectors of codecs in some runs, more so after
+ * dozens of other kernels.
+ */
+@EnabledIfSystemProperty(named = "lanewise.thorough", matches = "true")
 class MixesAllocationTest {
 
     @ParameterizedTest
