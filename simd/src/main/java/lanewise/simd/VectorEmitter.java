@@ -49,7 +49,10 @@ final class VectorEmitter {
      */
     static final int LONGEST_TURN = 40;
 
-    /** The same where values are encoded and decoded, which takes cheaper operations. */
+    /**
+     * The same where values are encoded and decoded. Longer ones are boxed; of shorter ones some are too, in a JVM that has
+     * run much else, whatever the bound: see MixesAllocationTest.
+     */
     static final int LONGEST_TURN_WITH_CODECS = 130;
 
     /** Rows of lanes in a turn: what they leave over goes element by element. */
