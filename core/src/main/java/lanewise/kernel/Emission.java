@@ -148,7 +148,8 @@ public final class Emission {
     /**
      * Emits {@code for (; counter < limit; counter += step) body}, counter and limit ints in locals. The test stands at
      * the bottom, behind one at the entry: C2 then hoists checks out of the body without betting that a loop runs at
-     * all, a bet that short tensors would lose.
+     * all, a bet that short tensors would lose. The top is a block of its own, and an empty one, since C2 peels a loop by
+     * its first block, and would compile the body twice.
      *
      * @param code where to emit
      * @param counter local of the counter
@@ -158,8 +159,10 @@ public final class Emission {
      */
     public static void loop(CodeBuilder code, int counter, int limit, int step, Runnable body) {
         Label top = code.newLabel();
+        Label inside = code.newLabel();
         Label end = code.newLabel();
-        code.iload(counter).iload(limit).if_icmpge(end).labelBinding(top);
+        code.iload(counter).iload(limit).if_icmpge(end);
+        code.labelBinding(top).goto_(inside).labelBinding(inside);
         body.run();
         code.iinc(counter, step).iload(counter).iload(limit).if_icmplt(top).labelBinding(end);
     }

@@ -75,8 +75,11 @@ final class VectorEmitter {
             ConstantDescs.CD_int,
             SCRATCH);
 
-    /** With what {@link Kernel#run} got, and the first element of the tail. Takes a this that it has no use for. */
-    private static final MethodTypeDesc TAIL = MethodTypeDesc.of(
+    /**
+     * Of a method for some of the elements, with what {@link Kernel#run} got but the end of those instead of the length, and
+     * the first of them. Takes a this that it has no use for, so that both have the same locals.
+     */
+    private static final MethodTypeDesc PART = MethodTypeDesc.of(
             VOID,
             ConstantDescs.CD_Object,
             SEGMENT.arrayType(),
@@ -90,7 +93,7 @@ final class VectorEmitter {
     private static final int STREAMS = 1, STARTS = 2, LENGTH = 3, SCALARS = 4;
 
     private static final int SUMS = 5, AT = 6, SCRATCHES = 7;
-    private static final int TAIL_START = 5, TAIL_SCRATCH = 6;
+    private static final int START = 5, PART_SCRATCH = 6;
 
     private final Code code;
     private final CodeBuilder builder;
@@ -135,49 +138,49 @@ final class VectorEmitter {
         return Emission.classFile(KERNEL, Kernel.class, builder -> {
             builder.withMethodBody(
                     "run", RUN, ClassFile.ACC_PUBLIC, method -> new VectorEmitter(code, lanes, method).emitRun());
+            builder.withMethodBody(
+                    "tail", PART, ClassFile.ACC_STATIC, method -> new VectorEmitter(code, lanes, method).emitTail());
             if (code.isBlocked()) {
+                builder.withMethodBody(
+                        "elements",
+                        PART,
+                        ClassFile.ACC_STATIC,
+                        method -> new VectorEmitter(code, lanes, method).emitElements());
                 builder.withMethodBody("largest", LARGEST, ClassFile.ACC_STATIC, method -> emitLargest(lanes, method));
             }
-            builder.withMethodBody(
-                    "tail", TAIL, ClassFile.ACC_STATIC, method -> new VectorEmitter(code, lanes, method).emitTail());
+            for (int stream : storedBlocks(code)) {
+                builder.withMethodBody(
+                        blocksOf(stream),
+                        PART,
+                        ClassFile.ACC_STATIC,
+                        method -> new VectorEmitter(code, lanes, method).emitBlocks(stream));
+            }
         });
     }
 
-    /** The whole vectors, then a call for the tail, then the sums. */
+    /** The whole vectors, then the tail, then the sums. */
     private void emitRun() {
-        int[] broadcasts = broadcastScalars();
-        keyWord = keyOfWords();
-        int key = inEachLane(keyWord);
         lanesOfSums("clearedLanes", SCRATCHES);
         int i = zero();
         int whole = builder.allocateLocal(TypeKind.INT);
-        int turn = lanes * groups * rows;
         builder.iload(LENGTH)
-                .loadConstant(code.isBlocked() ? -DType.BLOCK : -turn)
+                .loadConstant(code.isBlocked() ? -DType.BLOCK : -turn())
                 .iand()
                 .istore(whole);
         leaveSpecialBoundsToTheTail(whole);
-        memory.lookAhead(whole);
-        roomForBlocks(SCRATCHES);
         if (code.isBlocked()) {
-            inBlocks(i, whole, end -> vectorBlocks(i, end, turn, broadcasts, key));
+            inBlocks(i, whole, end -> {
+                part("elements", i, end);
+                storedBlocks(code).forEach(stream -> part(blocksOf(stream), i, end));
+                builder.iload(end).istore(i);
+            });
         } else {
-            Emission.loop(builder, i, whole, turn, () -> vectorTurn(i, 0, broadcasts, key));
+            vectorTurns(i, whole, i, SCRATCHES);
         }
-        memory.endTouching(SCRATCH, SCRATCHES);
         Label noTail = builder.newLabel();
-        builder.iload(whole)
-                .iload(LENGTH)
-                .if_icmpeq(noTail)
-                .aload(0)
-                .aload(STREAMS)
-                .aload(STARTS)
-                .iload(LENGTH)
-                .aload(SCALARS)
-                .iload(whole)
-                .aload(SCRATCHES)
-                .invokestatic(KERNEL, "tail", TAIL)
-                .labelBinding(noTail);
+        builder.iload(whole).iload(LENGTH).if_icmpeq(noTail);
+        part("tail", whole, LENGTH);
+        builder.labelBinding(noTail);
         for (int sum = 0; sum < code.sums().size(); sum++) {
             builder.aload(SUMS)
                     .iload(AT)
@@ -188,6 +191,35 @@ final class VectorEmitter {
                     .dastore();
         }
         builder.return_();
+    }
+
+    /**
+     * Calls another method for the elements from one to another. Methods are short since C2 gives each compilation a budget
+     * of nodes, and stops inlining, vectors too, when it is spent.
+     */
+    private void part(String method, int start, int end) {
+        builder.aload(0)
+                .aload(STREAMS)
+                .aload(STARTS)
+                .iload(end)
+                .aload(SCALARS)
+                .iload(start)
+                .aload(SCRATCHES)
+                .invokestatic(KERNEL, method, PART);
+    }
+
+    /** Elements that a turn of the loop takes. */
+    private int turn() {
+        return lanes * groups * rows;
+    }
+
+    /** {@code for (; i < end; )}, given the local of the first element of blocks, and that of the scratch memory. */
+    private void vectorTurns(int i, int end, int first, int scratch) {
+        int[] broadcasts = broadcastScalars();
+        int key = inEachLane(keyOfWords());
+        memory.lookAhead(end);
+        Emission.loop(builder, i, end, turn(), () -> vectorTurn(i, first, broadcasts, key));
+        memory.endTouching(SCRATCH, scratch);
     }
 
     private int zero() {
@@ -231,33 +263,32 @@ final class VectorEmitter {
     /** The local of what each block's new values are multiplied by. */
     private int inverses;
 
-    /** The local of the key. */
-    private int keyWord;
-
     private boolean isBlocked(int stream) {
         return code.storages().get(stream).isBlocked();
     }
 
-    private List<Integer> storedBlocks() {
+    private static List<Integer> storedBlocks(Code code) {
         return code.stores().stream()
                 .map(Code.Store::stream)
-                .filter(this::isBlocked)
+                .filter(stream -> code.storages().get(stream).isBlocked())
                 .toList();
     }
 
-    private void roomForBlocks(int scratch) {
-        if (!code.isBlocked()) {
-            return;
-        }
-        for (int stream : storedBlocks()) {
+    /** The name of the method that encodes the new values of a stream's blocks. */
+    private static String blocksOf(int stream) {
+        return "blocks" + stream;
+    }
+
+    private void roomForBlocks() {
+        for (int stream : storedBlocks(code)) {
             fresh[stream] = builder.allocateLocal(TypeKind.REFERENCE);
-            builder.aload(scratch)
+            builder.aload(PART_SCRATCH)
                     .loadConstant(stream)
                     .invokevirtual(SCRATCH, "fresh", MethodTypeDesc.of(FLOAT_ARRAY, INT))
                     .astore(fresh[stream]);
         }
         inverses = builder.allocateLocal(TypeKind.REFERENCE);
-        builder.aload(scratch)
+        builder.aload(PART_SCRATCH)
                 .invokevirtual(SCRATCH, "inverses", MethodTypeDesc.of(FLOAT_ARRAY))
                 .astore(inverses);
     }
@@ -276,22 +307,35 @@ final class VectorEmitter {
         });
     }
 
-    /** Whole blocks: once over their elements, then for each stream that has blocks over the new values. */
-    private void vectorBlocks(int i, int end, int turn, int[] broadcasts, int key) {
-        int first = builder.allocateLocal(TypeKind.INT);
-        builder.iload(i).istore(first);
-        Emission.loop(builder, i, end, turn, () -> vectorTurn(i, first, broadcasts, key));
-        for (int stream : storedBlocks()) {
-            builder.iload(first).istore(i);
-            Emission.loop(builder, i, end, DType.BLOCK, () -> renewScale(stream, i, first, this::largestOfVectors));
-            builder.iload(first).istore(i);
-            if (lanes < 8) {
-                // There is no vector of four bytes to be stored.
-                Emission.loop(builder, i, end, 1, () -> encode(stream, i, first, keyWord));
-            } else {
-                Emission.loop(builder, i, end, lanes, () -> encodeVector(stream, i, first, key));
-            }
+    /** The new values of some whole blocks, those of blocked streams into scratch memory. */
+    private void emitElements() {
+        lanesOfSums("lanes", PART_SCRATCH);
+        roomForBlocks();
+        vectorTurns(START, LENGTH, copyOf(START), PART_SCRATCH);
+        builder.return_();
+    }
+
+    /** From the new values of some whole blocks of a stream to their scales and codes. */
+    private void emitBlocks(int stream) {
+        roomForBlocks();
+        int keyWord = keyOfWords();
+        int key = inEachLane(keyWord);
+        int first = copyOf(START);
+        int i = copyOf(START);
+        Emission.loop(builder, i, LENGTH, DType.BLOCK, () -> renewScale(stream, i, first, this::largestOfVectors));
+        if (lanes < 8) {
+            // There is no vector of four bytes to be stored.
+            Emission.loop(builder, START, LENGTH, 1, () -> encode(stream, START, first, keyWord));
+        } else {
+            Emission.loop(builder, START, LENGTH, lanes, () -> encodeVector(stream, START, first, key));
         }
+        builder.return_();
+    }
+
+    private int copyOf(int local) {
+        int copy = builder.allocateLocal(TypeKind.INT);
+        builder.iload(local).istore(copy);
+        return copy;
     }
 
     /** Puts {@code i − first} on the stack, the place of an element among the new values. */
@@ -436,39 +480,35 @@ final class VectorEmitter {
         builder.goto_(ordinary).labelBinding(special).iconst_0().istore(whole).labelBinding(ordinary);
     }
 
-    /**
-     * What the whole vectors leave over, element by element. A method of its own: C2 gives each compilation a budget of
-     * nodes, and stops inlining, vectors too, when it is spent.
-     */
+    /** What the whole vectors leave over, element by element. */
     private void emitTail() {
-        lanesOfSums("lanes", TAIL_SCRATCH);
+        lanesOfSums("lanes", PART_SCRATCH);
         int key = keyOfWords();
         if (code.isBlocked()) {
-            roomForBlocks(TAIL_SCRATCH);
-            inBlocks(TAIL_START, LENGTH, end -> tailBlocks(end, key));
+            roomForBlocks();
+            inBlocks(START, LENGTH, end -> tailBlocks(end, key));
         } else {
-            Emission.loop(builder, TAIL_START, LENGTH, 1, () -> tailBody(TAIL_START, 0, key));
+            Emission.loop(builder, START, LENGTH, 1, () -> tailBody(START, 0, key));
         }
         builder.return_();
     }
 
     private void tailBlocks(int end, int key) {
-        int first = builder.allocateLocal(TypeKind.INT);
-        builder.iload(TAIL_START).istore(first);
-        Emission.loop(builder, TAIL_START, end, 1, () -> tailBody(TAIL_START, first, key));
-        for (int stream : storedBlocks()) {
-            builder.iload(first).istore(TAIL_START);
+        int first = copyOf(START);
+        Emission.loop(builder, START, end, 1, () -> tailBody(START, first, key));
+        for (int stream : storedBlocks(code)) {
+            builder.iload(first).istore(START);
             Emission.loop(
                     builder,
-                    TAIL_START,
+                    START,
                     end,
                     DType.BLOCK,
-                    () -> renewScale(stream, TAIL_START, first, (values, from) -> largest(values, from, end, first)));
-            builder.iload(first).istore(TAIL_START);
-            Emission.loop(builder, TAIL_START, end, 1, () -> encode(stream, TAIL_START, first, key));
+                    () -> renewScale(stream, START, first, (values, from) -> largest(values, from, end, first)));
+            builder.iload(first).istore(START);
+            Emission.loop(builder, START, end, 1, () -> encode(stream, START, first, key));
         }
         // Behind a block that is not whole its loop has gone too far.
-        builder.iload(end).istore(TAIL_START);
+        builder.iload(end).istore(START);
     }
 
     private int largest(int values, int from, int end, int first) {

@@ -9,15 +9,9 @@ import lanewise.dtype.DType;
 import lanewise.rule.AdamW;
 import lanewise.rule.Lamb;
 import lanewise.rule.Rule;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * Among the long tests, and in a JVM of its own: with all extras C2 boxes vectors of codecs in some runs, more so after
- * dozens of other kernels.
- */
-@EnabledIfSystemProperty(named = "lanewise.thorough", matches = "true")
 class MixesAllocationTest {
 
     @ParameterizedTest
