@@ -28,7 +28,7 @@ class EngineTest {
     private static void requireRight(Engine engine, Workload workload) throws Exception {
         try (Arena arena = Arena.ofShared()) {
             List<MemorySegment> parameters = Answers.parameters(workload, arena);
-            try (Engine.Stepper stepper = engine.prepare(workload, parameters, Answers.gradients(workload, arena))) {
+            try (Engine.Stepper stepper = engine.start(workload, parameters, Answers.gradients(workload, arena))) {
                 Answers.check(engine, stepper, workload, parameters);
             }
         }
