@@ -268,25 +268,68 @@ final class Memory {
             }
             return words.pop();
         });
-        builder.aload(value);
+        builder.aload(words.local(value));
         words.toFloats();
+    }
+
+    /**
+     * Loads the floats of a stream whose planes have two bytes an element, twice as many as a vector has lanes.
+     *
+     * @return locals of the elements of even number and of those of odd number
+     */
+    int[] loadPair(int stream, int place, VectorWords even, VectorWords odd) {
+        int[] packed = new int[storage(stream).planes().size()];
+        for (int plane = 0; plane < packed.length; plane++) {
+            vector(Cell.INT, stream, plane, place);
+            packed[plane] = even.pop();
+        }
+        return new int[] {
+            floats(even, storage(stream).load(even, plane -> even.lowerHalf(packed[plane]))),
+            floats(odd, storage(stream).load(odd, plane -> odd.upperHalf(packed[plane])))
+        };
+    }
+
+    private int floats(VectorWords words, int value) {
+        builder.aload(words.local(value));
+        words.toFloats();
+        return words.pop();
+    }
+
+    /** Stores locals that hold the floats of even number and those of odd number. */
+    void storePair(int stream, int place, VectorWords even, int evenValue, VectorWords odd, int oddValue) {
+        List<Integer> evens = encoded(stream, even, evenValue);
+        List<Integer> odds = encoded(stream, odd, oddValue);
+        for (int plane = 0; plane < evens.size(); plane++) {
+            int upper = odd.shiftLeft(odds.get(plane), Short.SIZE);
+            builder.aload(even.or(even.lowerHalf(evens.get(plane)), upper));
+            intoMemory(Cell.INT, stream, plane, place);
+        }
+    }
+
+    private List<Integer> encoded(int stream, VectorWords words, int value) {
+        builder.aload(value);
+        words.toBits();
+        return storage(stream).store(words, words.pop());
     }
 
     /**
      * For the checks of a plane that is only stored. C2 takes those of a load out of the loop; those of a store that comes
      * without one it takes out by a bet that it loses, and leaves them in the loop from then on, twice as slow.
      */
-    void checkStores(int stream, int place) {
+    void checkStores(int stream, int place, boolean paired) {
         for (int plane = 0; plane < storage(stream).planes().size(); plane++) {
             if (!code.loads(stream) || !storage(stream).reads(plane)) {
-                vector(stream, plane, place);
+                vector(paired ? Cell.INT : Cell.of(dtype(stream, plane)), stream, plane, place);
                 builder.pop();
             }
         }
     }
 
     private void vector(int stream, int plane, int place) {
-        Cell cell = Cell.of(dtype(stream, plane));
+        vector(Cell.of(dtype(stream, plane)), stream, plane, place);
+    }
+
+    private void vector(Cell cell, int stream, int plane, int place) {
         species(cell);
         builder.aload(segment(stream, plane));
         offset(stream, plane, place);
@@ -319,9 +362,7 @@ final class Memory {
             intoMemory(stream, 0, place);
             return;
         }
-        builder.aload(value);
-        words.toBits();
-        List<Integer> encoded = storage(stream).store(words, words.pop());
+        List<Integer> encoded = encoded(stream, words, value);
         for (int plane = 0; plane < encoded.size(); plane++) {
             storeWords(stream, plane, place, words, encoded.get(plane));
         }
@@ -335,7 +376,7 @@ final class Memory {
 
     private void storeWords(int stream, int plane, int place, VectorWords words, int word) {
         Cell cell = Cell.of(dtype(stream, plane));
-        builder.aload(word);
+        builder.aload(words.local(word));
         if (cell.equals(Cell.FLOAT)) {
             words.toFloats();
         } else {
@@ -345,13 +386,14 @@ final class Memory {
     }
 
     private void intoMemory(int stream, int plane, int place) {
+        intoMemory(Cell.of(dtype(stream, plane)), stream, plane, place);
+    }
+
+    private void intoMemory(Cell cell, int stream, int plane, int place) {
         builder.aload(segment(stream, plane));
         offset(stream, plane, place);
         builder.aload(order)
-                .invokevirtual(
-                        Cell.of(dtype(stream, plane)).vector,
-                        "intoMemorySegment",
-                        MethodTypeDesc.of(VOID, SEGMENT, LONG, ORDER));
+                .invokevirtual(cell.vector, "intoMemorySegment", MethodTypeDesc.of(VOID, SEGMENT, LONG, ORDER));
     }
 
     // ----------------------------------------------------------------------------------- scalars

@@ -53,7 +53,7 @@ final class VectorEmitter {
      * The same where values are encoded and decoded. Longer ones are boxed; of shorter ones some are too, in a JVM that has
      * run much else, whatever the bound: see MixesAllocationTest.
      */
-    static final int LONGEST_TURN_WITH_CODECS = 130;
+    static final int LONGEST_TURN_WITH_CODECS = 160;
 
     /** Rows of lanes in a turn: what they leave over goes element by element. */
     private static final int MOST_ROWS = 4;
@@ -100,6 +100,7 @@ final class VectorEmitter {
     private final int lanes;
     private final int groups;
     private final int rows;
+    private final boolean paired;
     private final Memory memory;
     private final int[] scalars;
     private final int[] sumLanes;
@@ -111,6 +112,7 @@ final class VectorEmitter {
         this.lanes = lanes;
         groups = vectorsOfARow(code, lanes);
         rows = rowsOfATurn(code, groups);
+        paired = isPaired(code);
         memory = new Memory(code, builder, lanes, STREAMS, STARTS);
         scalars = Emission.floatLocals(builder, SCALARS, code.scalars());
         sumLanes = new int[code.sums().size()];
@@ -127,6 +129,19 @@ final class VectorEmitter {
         }
         int most = LONGEST_TURN / (groups * CountedWords.operations(code));
         return Math.clamp(Integer.highestOneBit(most), 1, MOST_ROWS);
+    }
+
+    /**
+     * Whether a turn takes two vectors, of the elements of even number and of those of odd number: they lie in the halves
+     * of 32-bit words where elements have two bytes, so that they are told apart by shifts alone. Not with sums, which
+     * would be added in another order.
+     */
+    static boolean isPaired(Code code) {
+        return code.sums().isEmpty()
+                && code.storages().stream()
+                        .flatMap(storage -> storage.planes().stream())
+                        .allMatch(plane -> plane.bytes() == Short.BYTES)
+                && 2 * CountedWords.operations(code) <= LONGEST_TURN_WITH_CODECS;
     }
 
     /** How many vectors a turn of the loop takes at least. */
@@ -210,7 +225,7 @@ final class VectorEmitter {
 
     /** Elements that a turn of the loop takes. */
     private int turn() {
-        return lanes * groups * rows;
+        return lanes * groups * rows * (paired ? 2 : 1);
     }
 
     /** {@code for (; i < end; )}, given the local of the first element of blocks, and that of the scratch memory. */
@@ -246,6 +261,10 @@ final class VectorEmitter {
     }
 
     private void vectorTurn(int i, int first, int[] broadcasts, int key) {
+        if (paired) {
+            pairBody(position(i, 0), broadcasts, key);
+            return;
+        }
         int[][] accumulators = new int[groups][sumLanes.length];
         for (int row = 0; row < rows; row++) {
             for (int group = 0; group < groups; group++) {
@@ -556,41 +575,31 @@ final class VectorEmitter {
 
     /** The words of a vector that begins at an element, given by locals. */
     private VectorWords words(int element, int key) {
-        return new VectorWords(builder, lanes, () -> builder.lload(element).l2i(), key);
+        return words(element, 0, 1, key);
+    }
+
+    private VectorWords words(int element, int from, int stride, int key) {
+        Runnable pushIndex =
+                () -> builder.lload(element).l2i().loadConstant(from).iadd();
+        return new VectorWords(builder, lanes, pushIndex, stride, key);
     }
 
     private int[] vectorBody(int i, int first, int vector, int[] broadcasts, int key) {
         int place = position(i, vector);
-        memory.touch(place);
-        for (int stream = 0; stream < code.streams(); stream++) {
-            if (!isBlocked(stream) && code.stores(stream)) {
-                memory.checkStores(stream, place);
-            }
-        }
+        touchAndCheck(place);
         int[] values = new int[code.nodes().size()];
         // The loads first: behind arithmetic that waits for others they would begin later.
-        for (int node = 0; node < values.length; node++) {
-            if (code.nodes().get(node) instanceof Code.Node.Load(int stream)) {
-                memory.loadVector(stream, place, words(place, key));
-                if (isBlocked(stream)) {
-                    species();
-                    memory.scale(stream, place);
-                    builder.invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT));
-                    binary("mul");
-                }
-                values[node] = pop();
+        forLoads((node, stream) -> {
+            memory.loadVector(stream, place, words(place, key));
+            if (isBlocked(stream)) {
+                species();
+                memory.scale(stream, place);
+                builder.invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT));
+                binary("mul");
             }
-        }
-        for (int node = 0; node < values.length; node++) {
-            switch (code.nodes().get(node)) {
-                case Code.Node.Load _ -> {}
-                case Code.Node.Scalar(int index) -> values[node] = broadcasts[index];
-                case Code.Node.Compute(Op op, List<Integer> x) -> {
-                    vectorOp(op, x, values);
-                    values[node] = pop();
-                }
-            }
-        }
+            values[node] = pop();
+        });
+        compute(values, broadcasts);
         for (Code.Store store : code.stores()) {
             int value = values[store.value()];
             if (isBlocked(store.stream())) {
@@ -604,6 +613,65 @@ final class VectorEmitter {
             }
         }
         return values;
+    }
+
+    private void pairBody(int place, int[] broadcasts, int key) {
+        touchAndCheck(place);
+        int[] even = new int[code.nodes().size()];
+        int[] odd = new int[even.length];
+        forLoads((node, stream) -> {
+            int[] pair = memory.loadPair(stream, place, words(place, key), words(place, key));
+            even[node] = pair[0];
+            odd[node] = pair[1];
+        });
+        compute(even, broadcasts);
+        compute(odd, broadcasts);
+        for (Code.Store store : code.stores()) {
+            int stream = store.stream();
+            int index = memory.index(stream, place);
+            memory.storePair(
+                    stream,
+                    place,
+                    words(index, 0, 2, key),
+                    even[store.value()],
+                    words(index, 1, 2, key),
+                    odd[store.value()]);
+        }
+    }
+
+    private void touchAndCheck(int place) {
+        memory.touch(place);
+        for (int stream = 0; stream < code.streams(); stream++) {
+            if (!isBlocked(stream) && code.stores(stream)) {
+                memory.checkStores(stream, place, paired);
+            }
+        }
+    }
+
+    private interface LoadAction {
+        void accept(int node, int stream);
+    }
+
+    private void forLoads(LoadAction action) {
+        for (int node = 0; node < code.nodes().size(); node++) {
+            if (code.nodes().get(node) instanceof Code.Node.Load(int stream)) {
+                action.accept(node, stream);
+            }
+        }
+    }
+
+    /** From the values of the loads to those of the other nodes. */
+    private void compute(int[] values, int[] broadcasts) {
+        for (int node = 0; node < values.length; node++) {
+            switch (code.nodes().get(node)) {
+                case Code.Node.Load _ -> {}
+                case Code.Node.Scalar(int index) -> values[node] = broadcasts[index];
+                case Code.Node.Compute(Op op, List<Integer> x) -> {
+                    vectorOp(op, x, values);
+                    values[node] = pop();
+                }
+            }
+        }
     }
 
     private int pop() {

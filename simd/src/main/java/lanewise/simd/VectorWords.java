@@ -4,28 +4,42 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
+import java.util.List;
 import lanewise.dtype.Words;
 
-/** Words as locals that hold vectors of ints. */
+/**
+ * Words as locals that hold vectors of ints. Halves of words are numbers below 0 until they are needed as words: mostly
+ * they are only to be put where they came from.
+ */
 final class VectorWords implements Words<Integer> {
+
+    private static final int HALF = Integer.SIZE / 2;
+
+    /** The lower or the upper half of each word of a local, zeros before. */
+    private record Half(int of, boolean isUpper) {}
 
     private static final MethodTypeDesc WITH_VECTOR = MethodTypeDesc.of(Api.INTS, Api.VECTOR);
 
     private final CodeBuilder builder;
     private final int lanes;
     private final Runnable pushIndex;
+    private final int stride;
     private final int key;
+    private final List<Half> halves = new ArrayList<>();
 
     /**
      * Words of one vector of elements.
      *
      * @param pushIndex puts the number of the first element on the stack, an int
+     * @param stride how far apart its elements are
      * @param key local of the key, a vector of ints
      */
-    VectorWords(CodeBuilder builder, int lanes, Runnable pushIndex, int key) {
+    VectorWords(CodeBuilder builder, int lanes, Runnable pushIndex, int stride, int key) {
         this.builder = builder;
         this.lanes = lanes;
         this.pushIndex = pushIndex;
+        this.stride = stride;
         this.key = key;
     }
 
@@ -34,6 +48,37 @@ final class VectorWords implements Words<Integer> {
         int local = builder.allocateLocal(TypeKind.REFERENCE);
         builder.astore(local);
         return local;
+    }
+
+    /** The lower half of each word, zeros before. */
+    int lowerHalf(int word) {
+        return half(word, false);
+    }
+
+    /** The upper half of each word, zeros before. */
+    int upperHalf(int word) {
+        return half(word, true);
+    }
+
+    private int half(int word, boolean isUpper) {
+        if (!isUpper && word < 0) {
+            return word; // It has zeros before already.
+        }
+        halves.add(new Half(local(word), isUpper));
+        return -halves.size();
+    }
+
+    /** The local that holds a word. */
+    int local(int word) {
+        if (word >= 0) {
+            return word;
+        }
+        Half half = halves.get(-1 - word);
+        return half.isUpper ? shift("LSHR", half.of, HALF) : binary("and", half.of, constant((1 << HALF) - 1));
+    }
+
+    private void load(int word) {
+        builder.aload(local(word));
     }
 
     /** From the floats on the stack to their bits. */
@@ -47,7 +92,7 @@ final class VectorWords implements Words<Integer> {
     }
 
     private void floats(int word) {
-        builder.aload(word);
+        load(word);
         toFloats();
     }
 
@@ -60,13 +105,15 @@ final class VectorWords implements Words<Integer> {
     }
 
     private int binary(String method, int a, int b) {
-        builder.aload(a).aload(b).invokevirtual(Api.INTS, method, WITH_VECTOR);
+        int first = local(a);
+        int second = local(b);
+        builder.aload(first).aload(second).invokevirtual(Api.INTS, method, WITH_VECTOR);
         return pop();
     }
 
     private int shift(String operator, int a, int bits) {
-        builder.aload(a)
-                .getstatic(Api.OPERATORS, operator, Api.BINARY)
+        load(a);
+        builder.getstatic(Api.OPERATORS, operator, Api.BINARY)
                 .loadConstant(bits)
                 .invokevirtual(Api.INTS, "lanewise", MethodTypeDesc.of(Api.INTS, Api.BINARY, ConstantDescs.CD_int));
         return pop();
@@ -84,9 +131,10 @@ final class VectorWords implements Words<Integer> {
 
     @Override
     public Integer xor(Integer a, Integer b) {
-        builder.aload(a)
-                .getstatic(Api.OPERATORS, "XOR", Api.ASSOCIATIVE)
-                .aload(b)
+        int second = local(b);
+        load(a);
+        builder.getstatic(Api.OPERATORS, "XOR", Api.ASSOCIATIVE)
+                .aload(second)
                 .invokevirtual(Api.INTS, "lanewise", MethodTypeDesc.of(Api.INTS, Api.BINARY, Api.VECTOR));
         return pop();
     }
@@ -103,12 +151,16 @@ final class VectorWords implements Words<Integer> {
 
     @Override
     public Integer shiftLeft(Integer a, int bits) {
+        if (a < 0 && bits == HALF) {
+            Half half = halves.get(-1 - a);
+            return half.isUpper ? binary("and", half.of, constant(-1 << HALF)) : shift("LSHL", half.of, HALF);
+        }
         return shift("LSHL", a, bits);
     }
 
     @Override
     public Integer shiftRight(Integer a, int bits) {
-        return shift("LSHR", a, bits);
+        return bits == HALF ? upperHalf(a) : shift("LSHR", a, bits);
     }
 
     @Override
@@ -136,11 +188,15 @@ final class VectorWords implements Words<Integer> {
 
     @Override
     public Integer ifLess(Integer a, Integer b, Integer yes, Integer no) {
-        builder.aload(no)
-                .aload(yes)
-                .aload(a)
+        int otherwise = local(no);
+        int then = local(yes);
+        int first = local(a);
+        int second = local(b);
+        builder.aload(otherwise)
+                .aload(then)
+                .aload(first)
                 .getstatic(Api.OPERATORS, "LT", Api.COMPARISON)
-                .aload(b)
+                .aload(second)
                 .invokevirtual(Api.INTS, "compare", MethodTypeDesc.of(Api.MASK, Api.COMPARISON, Api.VECTOR))
                 .invokevirtual(Api.INTS, "blend", MethodTypeDesc.of(Api.INTS, Api.VECTOR, Api.MASK));
         return pop();
@@ -164,7 +220,7 @@ final class VectorWords implements Words<Integer> {
         Api.ints(builder, lanes);
         pushIndex.run();
         builder.invokestatic(Api.INTS, "broadcast", MethodTypeDesc.of(Api.INTS, Api.SPECIES, ConstantDescs.CD_int))
-                .iconst_1()
+                .loadConstant(stride)
                 .invokevirtual(Api.INTS, "addIndex", MethodTypeDesc.of(Api.INTS, ConstantDescs.CD_int));
         return pop();
     }
