@@ -54,11 +54,11 @@ record PrecisionFindings(PrecisionRace.Result result) {
 
     /** Nothing is said of fp32 beside itself. */
     private static Function<Score, String> ofOthers(Function<Score, String> cell) {
-        return score -> score.mix().equals(Mix.FP32) ? "" : cell.apply(score);
+        return score -> score.mix().equals(TrainedMix.FP32) ? "" : cell.apply(score);
     }
 
-    private static String bits(Mix mix) {
-        return List.of(mix.parameter(), mix.gradient(), mix.mean(), mix.square()).stream()
+    private static String bits(TrainedMix mix) {
+        return List.of(mix.mix().parameter(), mix.gradient(), mix.mix().state(), mix.square()).stream()
                 .map(DType::bytes)
                 .map(bytes -> Integer.toString(8 * bytes))
                 .collect(Collectors.joining(" "));
@@ -92,7 +92,7 @@ record PrecisionFindings(PrecisionRace.Result result) {
     /** Which mixes are within the spread, what the others differ in, and what comes of no remedy. */
     String verdict() {
         List<Score> others = result.scores().stream()
-                .filter(score -> !score.mix().equals(Mix.FP32))
+                .filter(score -> !score.mix().equals(TrainedMix.FP32))
                 .toList();
         List<String> within = others.stream()
                 .filter(score -> score.withinSpreadOf(result.fp32()))
@@ -100,8 +100,8 @@ record PrecisionFindings(PrecisionRace.Result result) {
                 .toList();
         List<String> outside = others.stream()
                 .filter(score -> !score.withinSpreadOf(result.fp32()))
-                .map(score ->
-                        score.mix().name() + (score.mix().equals(Mix.PLAIN_BF16) ? "" : " (" + difference(score) + ")"))
+                .map(score -> score.mix().name()
+                        + (score.mix().equals(TrainedMix.PLAIN_BF16) ? "" : " (" + difference(score) + ")"))
                 .toList();
         return "Within the spread of fp32: %s. Outside of it: %s. %s%s"
                 .formatted(listed(within), listed(outside), plain(), skipped());
@@ -113,7 +113,7 @@ record PrecisionFindings(PrecisionRace.Result result) {
 
     /** What bf16 loses without a remedy. */
     String plain() {
-        Score plain = result.of(Mix.PLAIN_BF16);
+        Score plain = result.of(TrainedMix.PLAIN_BF16);
         return plain.withinSpreadOf(result.fp32())
                 ? "Without a remedy bf16 loses nothing that %d runs show."
                         .formatted(plain.pupils().size())

@@ -20,21 +20,21 @@ final class PrecisionRace {
      *
      * @param lesson what was learned
      * @param steps in how many steps
-     * @param scores in the order of {@link Mix#ALL}
+     * @param scores in the order of {@link TrainedMix#ALL}
      */
     record Result(Lesson lesson, int steps, List<Score> scores) {
         Score fp32() {
-            return of(Mix.FP32);
+            return of(TrainedMix.FP32);
         }
 
-        Score of(Mix mix) {
-            return scores.get(Mix.ALL.indexOf(mix));
+        Score of(TrainedMix mix) {
+            return scores.get(TrainedMix.ALL.indexOf(mix));
         }
     }
 
     /** Is told of each training that is through. */
     interface Spectator {
-        void learned(Lesson lesson, Mix mix, Pupil pupil);
+        void learned(Lesson lesson, TrainedMix mix, Pupil pupil);
     }
 
     /**
@@ -51,7 +51,7 @@ final class PrecisionRace {
     }
 
     int trainings() {
-        return lessons.size() * Mix.ALL.size() * runs;
+        return lessons.size() * TrainedMix.ALL.size() * runs;
     }
 
     /** Several at once: nothing is timed here. */
@@ -60,19 +60,19 @@ final class PrecisionRace {
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         try {
             List<List<List<Future<Pupil>>>> running = lessons.stream()
-                    .map(lesson -> Mix.ALL.stream()
+                    .map(lesson -> TrainedMix.ALL.stream()
                             .map(mix -> start(runners, lesson, mix, spectator))
                             .toList())
                     .toList();
             List<Result> results = new ArrayList<>();
             for (int i = 0; i < lessons.size(); i++) {
                 List<Score> scores = new ArrayList<>();
-                for (int j = 0; j < Mix.ALL.size(); j++) {
+                for (int j = 0; j < TrainedMix.ALL.size(); j++) {
                     List<Pupil> pupils = new ArrayList<>();
                     for (Future<Pupil> one : running.get(i).get(j)) {
                         pupils.add(one.get());
                     }
-                    scores.add(new Score(Mix.ALL.get(j), pupils));
+                    scores.add(new Score(TrainedMix.ALL.get(j), pupils));
                 }
                 results.add(new Result(lessons.get(i), stepsOf(lessons.get(i)), scores));
             }
@@ -84,7 +84,7 @@ final class PrecisionRace {
         }
     }
 
-    private List<Future<Pupil>> start(ExecutorService runners, Lesson lesson, Mix mix, Spectator spectator) {
+    private List<Future<Pupil>> start(ExecutorService runners, Lesson lesson, TrainedMix mix, Spectator spectator) {
         List<Future<Pupil>> pupils = new ArrayList<>();
         for (int run = 0; run < runs; run++) {
             long seed = firstSeed + run;

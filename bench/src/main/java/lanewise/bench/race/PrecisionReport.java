@@ -48,7 +48,8 @@ final class PrecisionReport {
                                 PrecisionFindings.loss(result.fp32().losses()),
                                 lowest.mix().name(),
                                 PrecisionFindings.loss(lowest.losses()),
-                                PrecisionFindings.loss(result.of(Mix.PLAIN_BF16).losses())),
+                                PrecisionFindings.loss(
+                                        result.of(TrainedMix.PLAIN_BF16).losses())),
                 dots(result, Axis.linear("loss, cross-entropy"), Score::losses));
     }
 
@@ -65,7 +66,7 @@ final class PrecisionReport {
                         .formatted(
                                 PrecisionFindings.accuracy(result.fp32().accuracies()),
                                 PrecisionFindings.accuracy(
-                                        result.of(Mix.PLAIN_BF16).accuracies())),
+                                        result.of(TrainedMix.PLAIN_BF16).accuracies())),
                 dots(result, Axis.linear("accuracy").format(".1%"), Score::accuracies));
     }
 
@@ -127,7 +128,7 @@ final class PrecisionReport {
                             .mapToDouble(i -> curve[i] / fp32[i])
                             .toArray()));
         }
-        double[] plain = result.of(Mix.PLAIN_BF16).meanCurve();
+        double[] plain = result.of(TrainedMix.PLAIN_BF16).meanCurve();
         return new Figure(
                 "Training loss over that of fp32",
                 "In the last part of the training the loss of bf16 without a remedy is %.2f times that of fp32: the smaller the rate, the more updates are lost."

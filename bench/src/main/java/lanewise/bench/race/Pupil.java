@@ -23,12 +23,12 @@ record Pupil(List<Double> curve, double loss, double accuracy, double bytesPerWe
     static final int POINTS = 50;
 
     /** Trains from scratch; the same seed gives all mixes the same first weights, up to rounding, and minibatches. */
-    static Pupil train(Lesson lesson, Mix mix, long seed, int steps) throws InterruptedException {
+    static Pupil train(Lesson lesson, TrainedMix mix, long seed, int steps) throws InterruptedException {
         long warmup = steps / 10;
         SplittableRandom random = new SplittableRandom(seed);
         try (Parameters parameters = new Parameters()) {
             int[] widths = lesson.widths().stream().mapToInt(Integer::intValue).toArray();
-            Network network = new Network(parameters, random, mix.parameter(), mix.gradient(), widths);
+            Network network = new Network(parameters, random, mix.mix().parameter(), mix.gradient(), widths);
             try (Optimizer optimizer = mix.optimizer(parameters, seed)
                     .learningRate(
                             Schedule.cosine(lesson.rate(), 0, steps - warmup).withWarmup(warmup))

@@ -12,7 +12,7 @@ import org.apache.commons.math3.stat.inference.TTest;
  * @param mix which
  * @param pupils one for each seed
  */
-record Score(Mix mix, List<Pupil> pupils) {
+record Score(TrainedMix mix, List<Pupil> pupils) {
     /** Of a test that tells a mix from fp32: seldom enough by chance for the dozens of tests of a run. */
     static final double LEAST_P = 0.01;
 

@@ -15,7 +15,7 @@
  *       landscape}.
  *   <li>{@link lanewise.bench.race.RaceReport}: the pictures, with {@link lanewise.bench.race.ArenaPictures}, {@link
  *       lanewise.bench.race.FamilyTree} and the {@linkplain lanewise.bench.exhibit exhibits}.
- *   <li>{@link lanewise.bench.race.PrecisionRace}: every {@link lanewise.bench.race.Mix} of number formats on every
+ *   <li>{@link lanewise.bench.race.PrecisionRace}: every {@link lanewise.bench.race.TrainedMix} of number formats on every
  *       {@link lanewise.bench.race.Lesson}, for {@code --precision}; {@link lanewise.bench.race.PrecisionFindings} says
  *       what it shows, {@link lanewise.bench.race.PrecisionReport} draws it.
  *   <li>{@link lanewise.bench.race.RaceCommand}: options, progress bar and tables.
