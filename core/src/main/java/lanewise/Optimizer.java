@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * Turns gradients into new weights.
  *
  * <p>Built once over {@link Parameters}, then asked for one {@link #step()} after another. A step
- * over fp32 allocates nothing; each gives the same bits on every CPU, vector width and number of threads, and is
+ * allocates nothing; each gives the same bits on every CPU, vector width and number of threads, and is
  * taken whole or not at all: what is wrong is found before the first byte is written.
  *
  * {@snippet class="lanewise.TenLines" region="ten-lines"}

@@ -43,15 +43,18 @@ final class VectorEmitter {
             BlockScale.class.describeConstable().orElseThrow();
 
     /**
-     * Loads, operations and stores of vectors in a turn of a loop that C2 has compiled without boxing any, whatever had
-     * run before: each rule with all extras has at most 38. There is an end to it somewhere (NodeCountInliningCutoff,
-     * 18,000 nodes), and no way to ask C2 where.
+     * Loads, operations and stores of vectors in a turn of a loop, so few that C2 inlines all of them as it meets them: it
+     * does so with some 15,000 bytes of bytecode (DesiredMethodLimit), and each takes 300 to 400. Each rule with all extras
+     * has at most 38.
      */
     static final int LONGEST_TURN = 40;
 
     /**
-     * The same where values are encoded and decoded. Longer ones are boxed; of shorter ones some are too, in a JVM that has
-     * run much else, whatever the bound: see MixesAllocationTest.
+     * The same where values are encoded and decoded. What comes behind the 15,000 bytes C2 inlines later, when it is not
+     * sure any more of which class a vector is: it asks the profile, and in a JVM in which it has recompiled much keeps a
+     * virtual call beside what it inlines, and an object for each vector. So few operations have none of them after
+     * dozens of other kernels of one width; twice as many have, and so have these once vectors of three widths have been
+     * seen.
      */
     static final int LONGEST_TURN_WITH_CODECS = 160;
 

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import lanewise.BackendInfo;
 import lanewise.bench.AfterOthers;
@@ -18,6 +18,8 @@ import lanewise.bench.Mix;
 import lanewise.bench.RuleCatalog;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -25,12 +27,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The same bits in JVMs with other instructions, compilers, collectors and histories, each of which says rightly what it
  * runs on: {@code lanewise verify --digests} in a process of its own, which also holds its kernels against the oracle.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class JvmMatrixTest {
     private static final String VECTORS = "--add-modules=jdk.incubator.vector";
     private static final int NATIVE_LANES = BackendInfo.detect().lanes();
     private static final boolean X86 = System.getProperty("os.arch").matches("amd64|x86_64");
 
-    private static final Map<String, String> SAID = new TreeMap<>();
+    private static final Map<String, String> SAID = new ConcurrentSkipListMap<>();
 
     @TempDir
     Path folder;
