@@ -1,7 +1,10 @@
 package lanewise.simd;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
 
 /** The names of the Vector API, as descriptors only, so that what emits code loads without the module. */
 final class Api {
@@ -31,5 +34,52 @@ final class Api {
     /** Puts the species of vectors of ints on the stack. */
     static void ints(CodeBuilder builder, int lanes) {
         builder.getstatic(INTS, "SPECIES_" + lanes * Integer.SIZE, SPECIES);
+    }
+
+    /**
+     * Says of which class the vector on the stack is. Methods of the API return abstract classes; C2 would ask its profile
+     * of all vectors that came by, and keep a virtual call beside what it inlines, and an object for each vector, once that
+     * has seen several widths or has been wrong too often.
+     *
+     * @param vector the class that it is known by
+     * @param bits the width of its species
+     */
+    static void exact(CodeBuilder builder, ClassDesc vector, int bits) {
+        builder.getstatic(vector, "SPECIES_" + bits, SPECIES)
+                .invokeinterface(SPECIES, "vectorType", MethodTypeDesc.of(ConstantDescs.CD_Class))
+                .swap()
+                .invokevirtual(
+                        ConstantDescs.CD_Class,
+                        "cast",
+                        MethodTypeDesc.of(ConstantDescs.CD_Object, ConstantDescs.CD_Object))
+                .checkcast(vector);
+    }
+
+    /** The same of a vector of floats. */
+    static void exactFloats(CodeBuilder builder, int lanes) {
+        exact(builder, FLOATS, lanes * Float.SIZE);
+    }
+
+    /** The same of a vector of ints. */
+    static void exactInts(CodeBuilder builder, int lanes) {
+        exact(builder, INTS, lanes * Integer.SIZE);
+    }
+
+    /** Takes the vector of floats on the stack into a local. */
+    static int popFloats(CodeBuilder builder, int lanes) {
+        exactFloats(builder, lanes);
+        return pop(builder);
+    }
+
+    /** Takes the vector of ints on the stack into a local. */
+    static int popInts(CodeBuilder builder, int lanes) {
+        exactInts(builder, lanes);
+        return pop(builder);
+    }
+
+    private static int pop(CodeBuilder builder) {
+        int local = builder.allocateLocal(TypeKind.REFERENCE);
+        builder.astore(local);
+        return local;
     }
 }

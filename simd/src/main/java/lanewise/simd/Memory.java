@@ -264,7 +264,7 @@ final class Memory {
             if (cell.equals(Cell.FLOAT)) {
                 words.toBits();
             } else {
-                convert(cell.widening, () -> Api.ints(builder, lanes), Api.INTS);
+                convert(cell.widening, Cell.INT);
             }
             return words.pop();
         });
@@ -292,7 +292,7 @@ final class Memory {
     private int floats(VectorWords words, int value) {
         builder.aload(words.local(value));
         words.toFloats();
-        return words.pop();
+        return Api.popFloats(builder, lanes);
     }
 
     /** Stores locals that hold the floats of even number and those of odd number. */
@@ -338,21 +338,25 @@ final class Memory {
                         cell.vector,
                         "fromMemorySegment",
                         MethodTypeDesc.of(cell.vector, Api.SPECIES, SEGMENT, LONG, ORDER));
+        Api.exact(builder, cell.vector, bits(cell));
     }
 
     /** Four bytes are no vector: eight are then loaded, the scales lie behind the last. */
-    private void species(Cell cell) {
-        int bits = Math.max(lanes * cell.bits(), Long.SIZE);
-        builder.getstatic(cell.vector, "SPECIES_" + bits, Api.SPECIES);
+    private int bits(Cell cell) {
+        return Math.max(lanes * cell.bits(), Long.SIZE);
     }
 
-    private void convert(String conversion, Runnable species, ClassDesc to) {
+    private void species(Cell cell) {
+        builder.getstatic(cell.vector, "SPECIES_" + bits(cell), Api.SPECIES);
+    }
+
+    private void convert(String conversion, Cell to) {
         builder.getstatic(Api.OPERATORS, conversion, Api.CONVERSION);
-        species.run();
+        species(to);
         builder.iconst_0()
                 .invokevirtual(
-                        Api.VECTOR, "convertShape", MethodTypeDesc.of(Api.VECTOR, Api.CONVERSION, Api.SPECIES, INT))
-                .checkcast(to);
+                        Api.VECTOR, "convertShape", MethodTypeDesc.of(Api.VECTOR, Api.CONVERSION, Api.SPECIES, INT));
+        Api.exact(builder, to.vector, bits(to));
     }
 
     /** Stores a local that holds floats, not in a block. */
@@ -380,7 +384,7 @@ final class Memory {
         if (cell.equals(Cell.FLOAT)) {
             words.toFloats();
         } else {
-            convert(cell.narrowing, () -> species(cell), cell.vector);
+            convert(cell.narrowing, cell);
         }
         intoMemory(stream, plane, place);
     }

@@ -65,6 +65,7 @@ final class VectorEmitter {
     private static final int ONE_BITS = Float.floatToRawIntBits(1f);
 
     private static final MethodTypeDesc MAX_INTS = MethodTypeDesc.of(Api.INTS, Api.VECTOR);
+    private static final MethodTypeDesc FROM_ARRAY = MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT_ARRAY, INT);
     private static final MethodTypeDesc LARGEST = MethodTypeDesc.of(FLOAT, FLOAT_ARRAY, INT);
 
     private static final ClassDesc KERNEL = ClassDesc.of("lanewise.simd.VectorKernel");
@@ -260,7 +261,7 @@ final class VectorEmitter {
     private int inEachLane(int word) {
         Api.ints(builder, lanes);
         builder.iload(word).invokestatic(Api.INTS, "broadcast", MethodTypeDesc.of(Api.INTS, Api.SPECIES, INT));
-        return pop();
+        return Api.popInts(builder, lanes);
     }
 
     private void vectorTurn(int i, int first, int[] broadcasts, int key) {
@@ -419,20 +420,22 @@ final class VectorEmitter {
                     .iload(1)
                     .loadConstant(vector * lanes)
                     .iadd()
-                    .invokestatic(Api.FLOATS, "fromArray", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT_ARRAY, INT))
-                    .invokevirtual(Api.FLOATS, "abs", MethodTypeDesc.of(Api.FLOATS))
-                    .invokevirtual(Api.FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(Api.INTS));
+                    .invokestatic(Api.FLOATS, "fromArray", FROM_ARRAY);
+            Api.exactFloats(builder, lanes);
+            builder.invokevirtual(Api.FLOATS, "abs", MethodTypeDesc.of(Api.FLOATS));
+            Api.exactFloats(builder, lanes);
+            builder.invokevirtual(Api.FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(Api.INTS));
             int chain = vector % maxima.length;
-            if (vector < maxima.length) {
-                maxima[chain] = builder.allocateLocal(TypeKind.REFERENCE);
-            } else {
+            if (vector >= maxima.length) {
+                Api.exactInts(builder, lanes);
                 builder.aload(maxima[chain]).invokevirtual(Api.INTS, "max", MAX_INTS);
             }
-            builder.astore(maxima[chain]);
+            maxima[chain] = Api.popInts(builder, lanes);
         }
         builder.aload(maxima[0]);
         for (int chain = 1; chain < maxima.length; chain++) {
             builder.aload(maxima[chain]).invokevirtual(Api.INTS, "max", MAX_INTS);
+            Api.exactInts(builder, lanes);
         }
         builder.getstatic(Api.OPERATORS, "MAX", Api.ASSOCIATIVE)
                 .invokevirtual(Api.INTS, "reduceLanes", MethodTypeDesc.of(INT, Api.ASSOCIATIVE))
@@ -441,19 +444,18 @@ final class VectorEmitter {
     }
 
     private void encodeVector(int stream, int i, int first, int key) {
-        int inverse = builder.allocateLocal(TypeKind.REFERENCE);
-        species();
-        builder.aload(inverses);
-        blockInRoom(i, first);
-        builder.faload()
-                .invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT))
-                .astore(inverse);
         species();
         builder.aload(fresh[stream]);
         inRoom(i, first);
-        builder.invokestatic(Api.FLOATS, "fromArray", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT_ARRAY, INT))
-                .aload(inverse);
+        builder.invokestatic(Api.FLOATS, "fromArray", FROM_ARRAY);
+        Api.exactFloats(builder, lanes);
+        species();
+        builder.aload(inverses);
+        blockInRoom(i, first);
+        builder.faload();
+        broadcast();
         binary("mul");
+        Api.exactFloats(builder, lanes);
         int place = position(i, 0);
         memory.storeVectorOfBlock(stream, place, words(memory.index(stream, place), key));
     }
@@ -556,17 +558,21 @@ final class VectorEmitter {
     private int[] broadcastScalars() {
         int[] broadcasts = new int[scalars.length];
         for (int scalar = 0; scalar < scalars.length; scalar++) {
-            broadcasts[scalar] = builder.allocateLocal(TypeKind.REFERENCE);
             species();
-            builder.fload(scalars[scalar])
-                    .invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT))
-                    .astore(broadcasts[scalar]);
+            builder.fload(scalars[scalar]);
+            broadcast();
+            broadcasts[scalar] = pop();
         }
         return broadcasts;
     }
 
     private void species() {
         Api.floats(builder, lanes);
+    }
+
+    /** From a species and a float to a vector. */
+    private void broadcast() {
+        builder.invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT));
     }
 
     /** The number of elements behind the starts, in a local of type long. */
@@ -597,7 +603,7 @@ final class VectorEmitter {
             if (isBlocked(stream)) {
                 species();
                 memory.scale(stream, place);
-                builder.invokestatic(Api.FLOATS, "broadcast", MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT));
+                broadcast();
                 binary("mul");
             }
             values[node] = pop();
@@ -678,9 +684,7 @@ final class VectorEmitter {
     }
 
     private int pop() {
-        int local = builder.allocateLocal(TypeKind.REFERENCE);
-        builder.astore(local);
-        return local;
+        return Api.popFloats(builder, lanes);
     }
 
     /**
@@ -693,23 +697,19 @@ final class VectorEmitter {
                 species();
                 builder.aload(sumLanes[sum])
                         .loadConstant(group * lanes)
-                        .invokestatic(
-                                Api.FLOATS,
-                                "fromArray",
-                                MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT_ARRAY, ConstantDescs.CD_int));
+                        .invokestatic(Api.FLOATS, "fromArray", FROM_ARRAY);
+                Api.exactFloats(builder, lanes);
             } else {
                 builder.aload(accumulators[sum]);
             }
             builder.aload(values[code.sums().get(sum)]);
             binary("add");
+            accumulators[sum] = pop();
             if (row == rows - 1) {
-                builder.aload(sumLanes[sum])
+                builder.aload(accumulators[sum])
+                        .aload(sumLanes[sum])
                         .loadConstant(group * lanes)
-                        .invokevirtual(
-                                Api.FLOATS, "intoArray", MethodTypeDesc.of(VOID, FLOAT_ARRAY, ConstantDescs.CD_int));
-            } else {
-                accumulators[sum] = builder.allocateLocal(TypeKind.REFERENCE);
-                builder.astore(accumulators[sum]);
+                        .invokevirtual(Api.FLOATS, "intoArray", MethodTypeDesc.of(VOID, FLOAT_ARRAY, INT));
             }
         }
     }
@@ -728,20 +728,19 @@ final class VectorEmitter {
             case SQRT -> unary("sqrt", a);
             case SIGN -> {
                 // ±1 from the sign bit where |a| > 0; ±0 and NaN stay as they are.
-                MethodTypeDesc withInt = MethodTypeDesc.of(Api.INTS, Api.VECTOR);
-                builder.aload(a).aload(a).invokevirtual(Api.FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(Api.INTS));
-                broadcastInt(SIGN_BIT);
-                builder.invokevirtual(Api.INTS, "and", withInt);
-                broadcastInt(ONE_BITS);
-                builder.invokevirtual(Api.INTS, "or", withInt)
-                        .invokevirtual(Api.INTS, "viewAsFloatingLanes", MethodTypeDesc.of(Api.FLOATS));
-                unary("abs", a);
+                builder.aload(a).aload(a);
+                VectorWords words = new VectorWords(builder, lanes);
+                words.toBits();
+                int sign = words.and(words.pop(), words.constant(SIGN_BIT));
+                builder.aload(words.or(sign, words.constant(ONE_BITS)));
+                words.toFloats();
+                magnitude(a);
                 compare("GT", 0f);
                 builder.invokevirtual(Api.FLOATS, "blend", MethodTypeDesc.of(Api.FLOATS, Api.VECTOR, Api.MASK));
             }
             case FLUSH -> {
                 builder.aload(a).fconst_0();
-                unary("abs", a);
+                magnitude(a);
                 compare("LT", Float.MIN_NORMAL);
                 builder.invokevirtual(Api.FLOATS, "blend", MethodTypeDesc.of(Api.FLOATS, FLOAT, Api.MASK));
             }
@@ -783,6 +782,11 @@ final class VectorEmitter {
         builder.aload(a).invokevirtual(Api.FLOATS, method, MethodTypeDesc.of(Api.FLOATS));
     }
 
+    private void magnitude(int a) {
+        unary("abs", a);
+        Api.exactFloats(builder, lanes);
+    }
+
     private void binary(String method, int a, int b) {
         builder.aload(a).aload(b);
         binary(method);
@@ -790,12 +794,6 @@ final class VectorEmitter {
 
     private void binary(String method) {
         builder.invokevirtual(Api.FLOATS, method, MethodTypeDesc.of(Api.FLOATS, Api.VECTOR));
-    }
-
-    private void broadcastInt(int bits) {
-        Api.ints(builder, lanes);
-        builder.loadConstant(bits)
-                .invokestatic(Api.INTS, "broadcast", MethodTypeDesc.of(Api.INTS, Api.SPECIES, ConstantDescs.CD_int));
     }
 
     private void compare(String comparison, float with) {

@@ -1,7 +1,6 @@
 package lanewise.simd;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.TypeKind;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
@@ -28,6 +27,11 @@ final class VectorWords implements Words<Integer> {
     private final int key;
     private final List<Half> halves = new ArrayList<>();
 
+    /** Words of no element in particular: none of them is random. */
+    VectorWords(CodeBuilder builder, int lanes) {
+        this(builder, lanes, builder::iconst_0, 0, 0);
+    }
+
     /**
      * Words of one vector of elements.
      *
@@ -45,9 +49,7 @@ final class VectorWords implements Words<Integer> {
 
     /** Takes the vector on the stack. */
     int pop() {
-        int local = builder.allocateLocal(TypeKind.REFERENCE);
-        builder.astore(local);
-        return local;
+        return Api.popInts(builder, lanes);
     }
 
     /** The lower half of each word, zeros before. */
@@ -89,6 +91,7 @@ final class VectorWords implements Words<Integer> {
     /** From the bits on the stack to their floats. */
     void toFloats() {
         builder.invokevirtual(Api.INTS, "viewAsFloatingLanes", MethodTypeDesc.of(Api.FLOATS));
+        Api.exactFloats(builder, lanes);
     }
 
     private void floats(int word) {
