@@ -292,7 +292,7 @@ final class Memory {
     private int floats(VectorWords words, int value) {
         builder.aload(words.local(value));
         words.toFloats();
-        return Api.popFloats(builder, lanes);
+        return Api.pop(builder, Api.FLOATS);
     }
 
     /** Stores locals that hold the floats of even number and those of odd number. */
@@ -338,16 +338,12 @@ final class Memory {
                         cell.vector,
                         "fromMemorySegment",
                         MethodTypeDesc.of(cell.vector, Api.SPECIES, SEGMENT, LONG, ORDER));
-        Api.exact(builder, cell.vector, bits(cell));
+        Api.exact(builder, cell.vector);
     }
 
-    /** Four bytes are no vector: eight are then loaded, the scales lie behind the last. */
-    private int bits(Cell cell) {
-        return Math.max(lanes * cell.bits(), Long.SIZE);
-    }
-
+    /** For four bytes eight are loaded: the scales lie behind the last. */
     private void species(Cell cell) {
-        builder.getstatic(cell.vector, "SPECIES_" + bits(cell), Api.SPECIES);
+        builder.getstatic(cell.vector, "SPECIES_" + Api.bits(cell.vector, lanes), Api.SPECIES);
     }
 
     private void convert(String conversion, Cell to) {
@@ -356,7 +352,7 @@ final class Memory {
         builder.iconst_0()
                 .invokevirtual(
                         Api.VECTOR, "convertShape", MethodTypeDesc.of(Api.VECTOR, Api.CONVERSION, Api.SPECIES, INT));
-        Api.exact(builder, to.vector, bits(to));
+        Api.exact(builder, to.vector);
     }
 
     /** Stores a local that holds floats, not in a block. */

@@ -68,7 +68,6 @@ final class VectorEmitter {
     private static final MethodTypeDesc FROM_ARRAY = MethodTypeDesc.of(Api.FLOATS, Api.SPECIES, FLOAT_ARRAY, INT);
     private static final MethodTypeDesc LARGEST = MethodTypeDesc.of(FLOAT, FLOAT_ARRAY, INT);
 
-    private static final ClassDesc KERNEL = ClassDesc.of("lanewise.simd.VectorKernel");
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(
             VOID,
             SEGMENT.arrayType(),
@@ -154,7 +153,8 @@ final class VectorEmitter {
     }
 
     static byte[] classFile(Code code, int lanes) {
-        return Emission.classFile(KERNEL, Kernel.class, builder -> {
+        return Emission.classFile(Api.KERNEL, Kernel.class, builder -> {
+            Api.declareClasses(builder, lanes);
             builder.withMethodBody(
                     "run", RUN, ClassFile.ACC_PUBLIC, method -> new VectorEmitter(code, lanes, method).emitRun());
             builder.withMethodBody(
@@ -224,7 +224,7 @@ final class VectorEmitter {
                 .aload(SCALARS)
                 .iload(start)
                 .aload(SCRATCHES)
-                .invokestatic(KERNEL, method, PART);
+                .invokestatic(Api.KERNEL, method, PART);
     }
 
     /** Elements that a turn of the loop takes. */
@@ -261,7 +261,7 @@ final class VectorEmitter {
     private int inEachLane(int word) {
         Api.ints(builder, lanes);
         builder.iload(word).invokestatic(Api.INTS, "broadcast", MethodTypeDesc.of(Api.INTS, Api.SPECIES, INT));
-        return Api.popInts(builder, lanes);
+        return Api.pop(builder, Api.INTS);
     }
 
     private void vectorTurn(int i, int first, int[] broadcasts, int key) {
@@ -401,7 +401,7 @@ final class VectorEmitter {
         int largest = builder.allocateLocal(TypeKind.FLOAT);
         builder.aload(values)
                 .iload(from)
-                .invokestatic(KERNEL, "largest", LARGEST)
+                .invokestatic(Api.KERNEL, "largest", LARGEST)
                 .fstore(largest);
         return largest;
     }
@@ -421,21 +421,21 @@ final class VectorEmitter {
                     .loadConstant(vector * lanes)
                     .iadd()
                     .invokestatic(Api.FLOATS, "fromArray", FROM_ARRAY);
-            Api.exactFloats(builder, lanes);
+            Api.exact(builder, Api.FLOATS);
             builder.invokevirtual(Api.FLOATS, "abs", MethodTypeDesc.of(Api.FLOATS));
-            Api.exactFloats(builder, lanes);
+            Api.exact(builder, Api.FLOATS);
             builder.invokevirtual(Api.FLOATS, "viewAsIntegralLanes", MethodTypeDesc.of(Api.INTS));
             int chain = vector % maxima.length;
             if (vector >= maxima.length) {
-                Api.exactInts(builder, lanes);
+                Api.exact(builder, Api.INTS);
                 builder.aload(maxima[chain]).invokevirtual(Api.INTS, "max", MAX_INTS);
             }
-            maxima[chain] = Api.popInts(builder, lanes);
+            maxima[chain] = Api.pop(builder, Api.INTS);
         }
         builder.aload(maxima[0]);
         for (int chain = 1; chain < maxima.length; chain++) {
             builder.aload(maxima[chain]).invokevirtual(Api.INTS, "max", MAX_INTS);
-            Api.exactInts(builder, lanes);
+            Api.exact(builder, Api.INTS);
         }
         builder.getstatic(Api.OPERATORS, "MAX", Api.ASSOCIATIVE)
                 .invokevirtual(Api.INTS, "reduceLanes", MethodTypeDesc.of(INT, Api.ASSOCIATIVE))
@@ -448,14 +448,14 @@ final class VectorEmitter {
         builder.aload(fresh[stream]);
         inRoom(i, first);
         builder.invokestatic(Api.FLOATS, "fromArray", FROM_ARRAY);
-        Api.exactFloats(builder, lanes);
+        Api.exact(builder, Api.FLOATS);
         species();
         builder.aload(inverses);
         blockInRoom(i, first);
         builder.faload();
         broadcast();
         binary("mul");
-        Api.exactFloats(builder, lanes);
+        Api.exact(builder, Api.FLOATS);
         int place = position(i, 0);
         memory.storeVectorOfBlock(stream, place, words(memory.index(stream, place), key));
     }
@@ -684,7 +684,7 @@ final class VectorEmitter {
     }
 
     private int pop() {
-        return Api.popFloats(builder, lanes);
+        return Api.pop(builder, Api.FLOATS);
     }
 
     /**
@@ -698,7 +698,7 @@ final class VectorEmitter {
                 builder.aload(sumLanes[sum])
                         .loadConstant(group * lanes)
                         .invokestatic(Api.FLOATS, "fromArray", FROM_ARRAY);
-                Api.exactFloats(builder, lanes);
+                Api.exact(builder, Api.FLOATS);
             } else {
                 builder.aload(accumulators[sum]);
             }
@@ -784,7 +784,7 @@ final class VectorEmitter {
 
     private void magnitude(int a) {
         unary("abs", a);
-        Api.exactFloats(builder, lanes);
+        Api.exact(builder, Api.FLOATS);
     }
 
     private void binary(String method, int a, int b) {

@@ -49,7 +49,7 @@ final class VectorWords implements Words<Integer> {
 
     /** Takes the vector on the stack. */
     int pop() {
-        return Api.popInts(builder, lanes);
+        return Api.pop(builder, Api.INTS);
     }
 
     /** The lower half of each word, zeros before. */
@@ -91,7 +91,7 @@ final class VectorWords implements Words<Integer> {
     /** From the bits on the stack to their floats. */
     void toFloats() {
         builder.invokevirtual(Api.INTS, "viewAsFloatingLanes", MethodTypeDesc.of(Api.FLOATS));
-        Api.exactFloats(builder, lanes);
+        Api.exact(builder, Api.FLOATS);
     }
 
     private void floats(int word) {
