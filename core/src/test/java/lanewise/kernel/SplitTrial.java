@@ -1,6 +1,7 @@
 package lanewise.kernel;
 
 import java.util.function.Function;
+import java.util.function.Predicate;
 import lanewise.program.Code;
 
 /** Opens {@link SplitKernel} to the tests of backends. */
@@ -12,11 +13,11 @@ public final class SplitTrial {
      * A kernel of several loops.
      *
      * @param code the code
-     * @param longest the length that is not split
+     * @param tooLong whether a code is split
      * @param compiler makes the kernel of a part
      * @return the kernel
      */
-    public static Kernel split(Code code, int longest, Function<Code, Kernel> compiler) {
-        return SplitKernel.of(code, part -> part.length() > longest, compiler);
+    public static Kernel split(Code code, Predicate<Code> tooLong, Function<Code, Kernel> compiler) {
+        return SplitKernel.of(code, tooLong, compiler);
     }
 }

@@ -31,7 +31,8 @@ class RandomVectorProgramsTest {
             for (int longest : new int[] {LONG, SHORT}) {
                 ways.add(new Way(
                         lanes + " lanes in loops of " + longest,
-                        code -> SplitTrial.split(code, longest, part -> BACKEND.compile(part, lanes)),
+                        code -> SplitTrial.split(
+                                code, part -> part.length() > longest, part -> BACKEND.compile(part, lanes)),
                         lanes / 6 + 1));
             }
         }

@@ -26,12 +26,20 @@ class VectorMixesTest {
                 int threads = lanes / 6 + 1;
                 assertEquals(
                         Optional.empty(),
-                        trial.mismatch(code -> backend.compile(code, lanes), threads),
+                        trial.mismatch(
+                                code -> SplitTrial.split(
+                                        code,
+                                        part -> backend.isTooLong(part, lanes),
+                                        part -> backend.compile(part, lanes)),
+                                threads),
                         lanes + " lanes, " + name);
             }
             assertEquals(
                     Optional.empty(),
-                    trial.mismatch(code -> SplitTrial.split(code, SHORT, part -> backend.compile(part, 8)), 2),
+                    trial.mismatch(
+                            code -> SplitTrial.split(
+                                    code, part -> part.length() > SHORT, part -> backend.compile(part, 8)),
+                            2),
                     "in loops of " + SHORT + ", " + name);
         });
     }
