@@ -71,6 +71,8 @@ public record Footprint(long parameters, long parameterBytes, long gradientBytes
      */
     public static Footprint of(
             Rule rule, Collection<long[]> shapes, DType parameter, DType gradient, Remedy remedy, DType state) {
+        Parameter.requireDType("the value", "each parameter", parameter);
+        Parameter.requireDType("the gradient", "each parameter", gradient);
         Footprint sum = NONE;
         for (long[] shape : shapes) {
             Program program = rule.forShape(Shape.of(shape)).program();

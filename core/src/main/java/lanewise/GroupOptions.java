@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import lanewise.dtype.DType;
+import lanewise.program.Extent;
 import lanewise.program.Require;
 import lanewise.program.Slot;
 import lanewise.rule.Rule;
@@ -106,8 +107,9 @@ public final class GroupOptions {
     }
 
     /**
-     * How the states of the rule lie in memory: in fp32 unless this is said. The average of the weights and the sum of
-     * micro-batches stay in fp32.
+     * How the states of the rule lie in memory: in fp32 unless this is said. The average of the weights, the sum of
+     * micro-batches and what has no value for each element stay in fp32. Takes the place of all that the builder says of
+     * states, single ones included.
      *
      * @param dtype fp32, bf16, fp16 or {@link DType#BLOCK8}, which becomes {@link DType#UNSIGNED_BLOCK8} for states that
      *     are never below 0
@@ -135,7 +137,8 @@ public final class GroupOptions {
             case FLOAT32, BFLOAT16, FLOAT16, BLOCK8 -> dtype;
             case UNSIGNED_BLOCK8, FLOAT64, LOW16 ->
                 throw new IllegalArgumentException(
-                        "the dtype of states must be fp32, bf16, fp16 or BLOCK8, got " + dtype);
+                        "the dtype of states must be FLOAT32, BFLOAT16, FLOAT16 or BLOCK8, got " + dtype.name()
+                                + "; ask for BLOCK8 where 8 bits are wanted");
         };
     }
 
@@ -156,6 +159,13 @@ public final class GroupOptions {
                         + chosen.keySet().stream().map(Slot::symbol).toList());
             }
         }
+        chosen.forEach((slot, dtype) -> {
+            if (slot.extent() != Extent.ELEMENT && stateDTypes.containsKey(slot.symbol()) && dtype != DType.FLOAT32) {
+                throw new IllegalArgumentException("the dtype of the state " + slot.symbol()
+                        + " can't be chosen, since it has no value for each element; got " + dtype.name()
+                        + ", leave it out");
+            }
+        });
         return chosen;
     }
 

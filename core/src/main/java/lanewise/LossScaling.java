@@ -7,7 +7,7 @@ import lanewise.program.Require;
  * multiplies the loss by {@link Optimizer#lossScale()}; a step divides the gradients by it, in the same pass, and is
  * skipped if one of them is not finite, which leaves every bit as it was.
  *
- * @param initial the first scale, finite and above 0
+ * @param initial the first scale, from 2<sup>−126</sup> to 2<sup>126</sup>, so that its inverse is an fp32 number
  * @param growth what the scale is multiplied by after {@code interval} good steps in a row, at least 1
  * @param backoff what it is multiplied by after a step that was skipped, above 0 and at most 1
  * @param interval good steps in a row before it grows, at least 1
@@ -15,13 +15,16 @@ import lanewise.program.Require;
  */
 public record LossScaling(double initial, double growth, double backoff, int interval) {
 
+    private static final double LEAST = 0x1p-126;
+    private static final double MOST = 0x1p126;
+
     /**
      * Checks the components.
      *
      * @throws IllegalArgumentException if one is out of its range
      */
     public LossScaling {
-        Require.positive("initial", initial);
+        requireScale("initial", initial);
         Require.atLeast("growth", 1, growth);
         Require.positive("backoff", backoff);
         if (backoff > 1) {
@@ -42,7 +45,7 @@ public record LossScaling(double initial, double growth, double backoff, int int
     /**
      * A scale that stays.
      *
-     * @param scale finite and above 0
+     * @param scale from 2<sup>−126</sup> to 2<sup>126</sup>
      * @return the scaling
      */
     public static LossScaling fixed(double scale) {
@@ -52,7 +55,14 @@ public record LossScaling(double initial, double growth, double backoff, int int
     /** The scale after a step. */
     double next(double scale, boolean taken, long goodSteps) {
         double next = !taken ? scale * backoff : goodSteps % interval == 0 ? scale * growth : scale;
-        // Neither does it leave the range in which 1 / scale is an fp32 number.
-        return Math.clamp(next, Float.MIN_NORMAL, 0x1p126);
+        return Math.clamp(next, LEAST, MOST);
+    }
+
+    /** Checks that the inverse of a scale is an fp32 number. */
+    static void requireScale(String name, double scale) {
+        if (!(scale >= LEAST && scale <= MOST)) {
+            throw new IllegalArgumentException(
+                    name + " must be from 2^-126 to 2^126, since gradients are divided by it in fp32, got " + scale);
+        }
     }
 }

@@ -177,11 +177,9 @@ public final class Optimizer implements AutoCloseable {
             return group.form(shape, dtype, gradient == null ? dtype : gradient.dtype());
         }
 
-        /** Looks again after a change of the gradient's memory. */
+        /** Whether the form is another one after a change of the gradient's memory. */
         boolean changesForm() {
-            Group.Form old = form;
-            form = formIn(old.group);
-            return form != old;
+            return formIn(form.group) != form;
         }
 
         Group group() {
@@ -426,6 +424,7 @@ public final class Optimizer implements AutoCloseable {
             microBatch++;
             report.skipped = false;
             report.accumulating = !last;
+            report.lossScale = lossScale;
             report.gradientNorm = Double.NaN;
             report.clipCoefficient = Double.NaN;
             report.bytesMoved = 0;
@@ -494,8 +493,8 @@ public final class Optimizer implements AutoCloseable {
         if (parameters.size() != members.size()) {
             requireGroups();
         }
-        if (changeForms()) {
-            step = plan();
+        if (changesForms()) {
+            changeForms();
         }
         boolean any = false;
         for (int i = 0; i < taking.length; i++) {
@@ -527,8 +526,22 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
+    /** Plans for gradients that have come in other dtypes; all stays as it was if that can't be done. */
+    private void changeForms() {
+        List<Group.Form> old = members.stream().map(member -> member.form).toList();
+        try {
+            members.forEach(member -> member.form = member.formIn(member.form.group));
+            step = plan();
+        } catch (RuntimeException | Error e) {
+            for (int i = 0; i < old.size(); i++) {
+                members.get(i).form = old.get(i);
+            }
+            throw e;
+        }
+    }
+
     /** Whether a gradient has come in another dtype than before. */
-    private boolean changeForms() {
+    private boolean changesForms() {
         boolean changed = false;
         for (int i = 0; i < taking.length; i++) {
             Member member = members.get(i);
@@ -780,7 +793,8 @@ public final class Optimizer implements AutoCloseable {
     /**
      * All states of a parameter, for a checkpoint: with the weights, {@link #steps()} and {@link #steps(String)} they are
      * all that an optimizer keeps. Copied into another one of the same rule and options they make it go on with the same
-     * bits. What a {@code ReduceOnPlateau} has observed is the caller's to keep.
+     * bits. What a {@code ReduceOnPlateau} has observed is the caller's to keep, and so is {@link #lossScale()}, for {@link
+     * #setLossScale}, from where good steps are counted anew.
      *
      * {@snippet class="lanewise.Checkpoint" region="resume"}
      *
@@ -856,10 +870,7 @@ public final class Optimizer implements AutoCloseable {
         enter();
         try {
             requireTraining("a number of steps");
-            if (microBatch > 0) {
-                throw new IllegalStateException("the number of steps must be set between steps, but " + microBatch
-                        + " micro-batches of " + settings.microBatches() + " are summed; finish the step first");
-            }
+            requireBetweenSteps("the number of steps");
             set.run();
         } finally {
             leave();
@@ -879,21 +890,29 @@ public final class Optimizer implements AutoCloseable {
     /**
      * Goes on with a scale of the loss, such as that of a checkpoint.
      *
-     * @param scale finite and above 0
-     * @throws IllegalStateException without loss scaling, or as in {@link #step()}
+     * @param scale from 2<sup>−126</sup> to 2<sup>126</sup>
+     * @throws IllegalStateException without loss scaling, or among micro-batches that are summed
      */
     public void setLossScale(double scale) {
-        Require.positive("lossScale", scale);
+        LossScaling.requireScale("lossScale", scale);
         enter();
         try {
             if (settings.lossScaling().isEmpty()) {
                 throw new IllegalStateException(
                         "a scale of the loss needs loss scaling; build with lossScaling(LossScaling.dynamic())");
             }
+            requireBetweenSteps("the scale of the loss");
             lossScale = scale;
             goodSteps = 0;
         } finally {
             leave();
+        }
+    }
+
+    private void requireBetweenSteps(String what) {
+        if (microBatch > 0) {
+            throw new IllegalStateException(what + " must be set between steps, but " + microBatch
+                    + " micro-batches of " + settings.microBatches() + " are summed; finish the step first");
         }
     }
 
@@ -1244,7 +1263,7 @@ public final class Optimizer implements AutoCloseable {
         }
 
         /**
-         * What the chance of {@link Remedy#STOCHASTIC_ROUNDING} comes from.
+         * What chance comes from: that of {@link Remedy#STOCHASTIC_ROUNDING}, and of second moments in 8 bits.
          *
          * @param seed any number; by default 0
          * @return this builder
@@ -1262,7 +1281,7 @@ public final class Optimizer implements AutoCloseable {
          * @return this builder
          */
         public Builder lossScaling(LossScaling scaling) {
-            lossScaling = Optional.of(scaling);
+            lossScaling = Optional.of(Objects.requireNonNull(scaling, "scaling"));
             return this;
         }
 

@@ -9,13 +9,13 @@ public enum Remedy {
     /**
      * An fp32 master among the states, named θ₃₂, that each step writes a copy of to the parameter. 4 bytes more per
      * parameter. It starts from the parameter's value when the optimizer is built; weights that are loaded later go into
-     * the master.
+     * the parameter and the master both, since the next step takes the master.
      */
     MASTER,
 
     /**
      * The 16 bits that bf16 lacks, among the states, named θ₁₆: the parameter and they together are the fp32 master, in 4
-     * bytes. 2 bytes more per parameter. For bf16 alone.
+     * bytes. 2 bytes more per parameter. Weights that are loaded later want these set to 0. For bf16 alone.
      */
     REST_BITS,
 

@@ -358,7 +358,8 @@ class PrecisionTest {
                             + " Tensor.allocate(arena, dtype, shape)",
                     () -> parameters.add("x", DType.BLOCK8, 5));
             assertRefused(
-                    "the dtype of states must be fp32, bf16, fp16 or BLOCK8, got fp64",
+                    "the dtype of states must be FLOAT32, BFLOAT16, FLOAT16 or BLOCK8, got FLOAT64; ask for BLOCK8 where 8"
+                            + " bits are wanted",
                     () -> Optimizer.builder(parameters, new AdamW()).stateDType(DType.FLOAT64));
             assertRefused(
                     "a dtype was asked for the state q, but there are [m, v]",
@@ -373,6 +374,47 @@ class PrecisionTest {
                             .lossScaling(LossScaling.dynamic())
                             .build());
             assertRefused("backoff must be at most 1, got 2.0", () -> new LossScaling(1, 2, 2, 1));
+            assertRefused(
+                    "initial must be from 2^-126 to 2^126, since gradients are divided by it in fp32, got 1.0E46",
+                    () -> LossScaling.fixed(1e46));
+            assertRefused(
+                    "the dtype of the state R can't be chosen, since it has no value for each element; got BFLOAT16,"
+                            + " leave it out",
+                    () -> Optimizer.builder(parameters, Adafactor.huggingFace())
+                            .group("w", group -> group.stateDType("R", DType.BFLOAT16))
+                            .build());
+            assertRefused(
+                    "the value of each parameter must be in fp32, bf16 or fp16, got 8-bit; allocate it with"
+                            + " Tensor.allocate(arena, dtype, shape)",
+                    () -> Footprint.of(
+                            new AdamW(),
+                            List.of(new long[] {3}),
+                            DType.BLOCK8,
+                            DType.FLOAT32,
+                            Remedy.NONE,
+                            DType.FLOAT32));
+        }
+    }
+
+    @Test
+    void theScaleStaysWhileMicroBatchesAreSummed() {
+        try (Parameters parameters = new Parameters()) {
+            parameters.add("w", 3).gradient().fill(1);
+            try (Optimizer optimizer = Optimizer.builder(parameters, new Sgd())
+                    .accumulate(2)
+                    .lossScaling(LossScaling.fixed(64))
+                    .build()) {
+                assertEquals(64, optimizer.step().lossScale());
+                IllegalStateException refused =
+                        assertThrows(IllegalStateException.class, () -> optimizer.setLossScale(8));
+                assertEquals(
+                        "the scale of the loss must be set between steps, but 1 micro-batches of 2 are summed; finish"
+                                + " the step first",
+                        refused.getMessage());
+                optimizer.step();
+                optimizer.setLossScale(8);
+                assertEquals(8, optimizer.lossScale());
+            }
         }
     }
 

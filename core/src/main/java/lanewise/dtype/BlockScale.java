@@ -66,10 +66,11 @@ public final class BlockScale {
      *
      * @param largest their largest magnitude, NaN if there is one
      * @param top see {@link DType#top}
-     * @return the inverse of the scale; 0 if all of them are taken for zeros
+     * @return the inverse of the scale, or a little less; 0 if all of them are taken for zeros
      */
     public static float inverse(float largest, float top) {
-        return !Float.isFinite(largest) || largest < Float.MIN_NORMAL ? 0 : top / largest;
+        // Rounded down, so that the largest value does not round up out of the codes.
+        return !Float.isFinite(largest) || largest < Float.MIN_NORMAL ? 0 : Math.nextDown(top / largest);
     }
 
     /**

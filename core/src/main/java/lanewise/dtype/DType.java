@@ -230,7 +230,7 @@ public enum DType {
     }
 
     /**
-     * The bits of an element.
+     * The bits of an element; not of {@link #FLOAT64}, which has more than a word.
      *
      * @param segment the memory of a tensor
      * @param element its number
@@ -245,7 +245,7 @@ public enum DType {
     }
 
     /**
-     * Sets the bits of an element.
+     * Sets the bits of an element; not of {@link #FLOAT64}.
      *
      * @param segment the memory of a tensor
      * @param element its number

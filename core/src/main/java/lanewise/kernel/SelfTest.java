@@ -29,8 +29,9 @@ final class SelfTest {
     static final int[] LENGTHS = {1003, 1024, 10};
 
     /**
-     * The same for a kernel of vectors that C2 is to compile, and so many turns on average that it unrolls the loop as far as it can: to 16 turns, but only if it
-     * has seen over 150 of them in a run. Over narrow elements in memory that is worth a fifth of the time.
+     * The same for a kernel of vectors that C2 is to compile, with so many turns on average that it unrolls the loop as far
+     * as it can: to 16 turns, but only if it has seen over 150 of them in a run. Over narrow elements in memory that is
+     * worth a fifth of the time.
      */
     static final int[] LONG_LENGTHS = {4075, 4096, 10};
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A named place of a program: θ, g, or a state that the rule keeps between steps. Holds fp32 values, one for each
+ * A named place of a program: θ, g, or a state that the rule keeps between steps. Holds numbers, one for each
  * element of a parameter, or for each of its rows or columns; or one double for the whole tensor.
  *
  * @param symbol the letter used in formulas and by {@code Optimizer.state}; unique in a program

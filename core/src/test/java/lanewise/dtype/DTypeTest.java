@@ -3,6 +3,7 @@ package lanewise.dtype;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.math.BigDecimal;
 import java.util.Random;
@@ -131,6 +132,20 @@ class DTypeTest {
         assertEquals(1, encoded(DType.UNSIGNED_BLOCK8, -0.5f));
         assertEquals(1, encoded(DType.UNSIGNED_BLOCK8, 0f));
         assertEquals(1, encoded(DType.UNSIGNED_BLOCK8, Float.MIN_VALUE));
+    }
+
+    /** With the least luck: one unit more would be the code of zero. */
+    @Test
+    void theLargestOfABlockDoesNotRoundUpOutOfTheCodes() {
+        float top = DType.UNSIGNED_BLOCK8.top();
+        float most = decoded(DType.UNSIGNED_BLOCK8, 0xFF);
+        for (int mantissa = 0; mantissa < 1 << 23; mantissa++) {
+            float largest = Float.intBitsToFloat(Float.floatToRawIntBits(1f) | mantissa);
+            float scaled = BlockScale.scaled(largest, BlockScale.inverse(largest, top));
+            if (!(scaled <= most)) {
+                fail(largest + " is encoded as " + scaled);
+            }
+        }
     }
 
     /** The figures of the Javadoc. */

@@ -9,7 +9,10 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.List;
 
-/** The names of the Vector API, as descriptors only, so that what emits code loads without the module. */
+/**
+ * The names of the Vector API, as descriptors only, so that what emits code loads without the module; and how to tell C2
+ * which of its classes a vector has.
+ */
 final class Api {
 
     private static final String PACKAGE = "jdk.incubator.vector.";

@@ -38,7 +38,7 @@ final class CountedWords implements Words<Integer> {
 
     @Override
     public Integer constant(int bits) {
-        return 0; // Taken out of the loop.
+        return 0; // C2 takes it out of the loop.
     }
 
     @Override

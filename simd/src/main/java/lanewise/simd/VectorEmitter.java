@@ -7,6 +7,7 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.function.IntConsumer;
 import lanewise.dtype.BlockScale;
@@ -20,7 +21,11 @@ import lanewise.program.Code;
 import lanewise.program.Op;
 
 /**
- * Spells code as one flat loop over vectors of a constant species, and a scalar loop for the tail.
+ * Spells code as a class with a flat loop over vectors of a constant species, in {@code run}, and a scalar loop for the
+ * tail. Where streams have blocks, {@code run} calls {@code elements} for the new values of some blocks, then for each such
+ * stream a method that encodes them.
+ *
+ * <p>Elements of two bytes are taken in pairs of vectors, see {@link #isPaired}.
  *
  * <p>Code with sums takes whole rows of {@link Scratch#LANES} elements at a time, whatever the
  * width: one vector of 512 bits, two of 256 or four of 128, so that each virtual lane of a sum is
@@ -50,11 +55,9 @@ final class VectorEmitter {
     static final int LONGEST_TURN = 40;
 
     /**
-     * The same where values are encoded and decoded. What comes behind the 15,000 bytes C2 inlines later, when it is not
-     * sure any more of which class a vector is: it asks the profile, and in a JVM in which it has recompiled much keeps a
-     * virtual call beside what it inlines, and an object for each vector. So few operations have none of them after
-     * dozens of other kernels of one width; twice as many have, and so have these once vectors of three widths have been
-     * seen.
+     * The same where values are encoded and decoded. What comes behind the 15,000 bytes C2 inlines later, and as well, since
+     * it is told of which class each vector is (see {@link Api#exact}); so many operations have been tried, after dozens of
+     * other kernels of all widths.
      */
     static final int LONGEST_TURN_WITH_CODECS = 160;
 
@@ -137,10 +140,11 @@ final class VectorEmitter {
     /**
      * Whether a turn takes two vectors, of the elements of even number and of those of odd number: they lie in the halves
      * of 32-bit words where elements have two bytes, so that they are told apart by shifts alone. Not with sums, which
-     * would be added in another order.
+     * would be added in another order, nor where the even ones lie in the upper halves.
      */
     static boolean isPaired(Code code) {
-        return code.sums().isEmpty()
+        return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+                && code.sums().isEmpty()
                 && code.storages().stream()
                         .flatMap(storage -> storage.planes().stream())
                         .allMatch(plane -> plane.bytes() == Short.BYTES)
