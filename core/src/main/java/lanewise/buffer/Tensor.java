@@ -316,12 +316,11 @@ public final class Tensor {
         long end = from + values.length;
         for (long first = from - from % DType.BLOCK; first < end; first += DType.BLOCK) {
             float[] block = new float[(int) Math.min(DType.BLOCK, size - first)];
-            float largest = 0;
             for (int i = 0; i < block.length; i++) {
                 long index = first + i;
                 block[i] = index < from || index >= end ? get(index) : values[(int) (index - from)];
-                largest = Math.max(largest, Math.abs(block[i]));
             }
+            float largest = BlockScale.largest(block, 0, block.length);
             float inverse = BlockScale.renew(segment, first, largest, dtype.top());
             for (int i = 0; i < block.length; i++) {
                 dtype.setRaw(segment, first + i, encoded(dtype, BlockScale.scaled(block[i], inverse)));

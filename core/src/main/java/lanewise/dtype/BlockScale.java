@@ -2,6 +2,7 @@ package lanewise.dtype;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * The scales that the values of blocks share. They lie behind the values, which are filled up to whole blocks. Called by
@@ -48,6 +49,32 @@ public final class BlockScale {
      */
     public static void set(MemorySegment segment, long element, float scale) {
         segment.set(ValueLayout.JAVA_FLOAT, offset(segment, element), scale);
+    }
+
+    /**
+     * The largest magnitude of values.
+     *
+     * @param values some
+     * @param from the first
+     * @param end behind the last of all; a block is looked at, or what there is of it
+     * @return the largest, NaN if there is one
+     */
+    public static float largest(float[] values, int from, int end) {
+        float largest = 0;
+        for (int i = from; i < Math.min(end, from + DType.BLOCK); i++) {
+            largest = Math.max(largest, Math.abs(values[i]));
+        }
+        return largest;
+    }
+
+    /**
+     * Sets a block to zero, NaN and infinities too, which no factor would.
+     *
+     * @param values new values
+     * @param from the block's first
+     */
+    public static void clear(float[] values, int from) {
+        Arrays.fill(values, from, from + DType.BLOCK, 0f);
     }
 
     /**

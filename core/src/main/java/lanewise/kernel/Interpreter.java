@@ -124,10 +124,7 @@ class Interpreter implements Kernel {
     }
 
     private static void storeBlock(MemorySegment segment, DType dtype, long first, float[] values, int key) {
-        float largest = 0;
-        for (float value : values) {
-            largest = Math.max(largest, Math.abs(value));
-        }
+        float largest = BlockScale.largest(values, 0, values.length);
         float inverse = BlockScale.renew(segment, first, largest, dtype.top());
         for (int i = 0; i < values.length; i++) {
             float scaled = BlockScale.scaled(values[i], inverse);

@@ -131,10 +131,7 @@ final class ScalarCodec {
         for (int first = 0; storage.isBlocked() && first < n; first += DType.BLOCK) {
             int end = Math.min(n, first + DType.BLOCK);
             float top = planes.getFirst().top();
-            float largest = 0;
-            for (int i = first; i < end; i++) {
-                largest = Math.max(largest, Math.abs(values[i]));
-            }
+            float largest = BlockScale.largest(values, first, end);
             float inverse = BlockScale.renew(segments[firstPlane], element + first, largest, top);
             for (int i = first; i < end; i++) {
                 values[i] = BlockScale.scaled(values[i], inverse);

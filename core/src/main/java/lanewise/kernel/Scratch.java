@@ -234,32 +234,6 @@ public final class Scratch {
     }
 
     /**
-     * The largest magnitude of values.
-     *
-     * @param values some
-     * @param from the first
-     * @param end behind the last of all; a block is looked at, or what there is of it
-     * @return the largest, NaN if there is one
-     */
-    public static float largest(float[] values, int from, int end) {
-        float largest = 0;
-        for (int i = from; i < Math.min(end, from + DType.BLOCK); i++) {
-            largest = Math.max(largest, Math.abs(values[i]));
-        }
-        return largest;
-    }
-
-    /**
-     * Sets a block to zero, NaN and infinities too, which no factor would.
-     *
-     * @param values new values
-     * @param from the block's first
-     */
-    public static void clearBlock(float[] values, int from) {
-        Arrays.fill(values, from, from + DType.BLOCK, 0f);
-    }
-
-    /**
      * Takes what was loaded for the caches' sake, so that it is not left out as useless.
      *
      * @param bits any

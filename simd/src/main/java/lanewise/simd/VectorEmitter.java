@@ -392,7 +392,7 @@ final class VectorEmitter {
                 .ifne(some)
                 .aload(fresh[stream])
                 .iload(from)
-                .invokestatic(SCRATCH, "clearBlock", MethodTypeDesc.of(VOID, FLOAT_ARRAY, INT))
+                .invokestatic(BLOCK_SCALE, "clear", MethodTypeDesc.of(VOID, FLOAT_ARRAY, INT))
                 .labelBinding(some);
     }
 
@@ -543,7 +543,7 @@ final class VectorEmitter {
         int largest = builder.allocateLocal(TypeKind.FLOAT);
         builder.aload(values).iload(from);
         inRoom(end, first);
-        builder.invokestatic(SCRATCH, "largest", MethodTypeDesc.of(FLOAT, FLOAT_ARRAY, INT, INT))
+        builder.invokestatic(BLOCK_SCALE, "largest", MethodTypeDesc.of(FLOAT, FLOAT_ARRAY, INT, INT))
                 .fstore(largest);
         return largest;
     }

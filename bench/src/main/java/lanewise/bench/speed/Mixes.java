@@ -194,7 +194,7 @@ final class Mixes {
         if (times.isEmpty()) {
             return Optional.empty();
         }
-        Chart chart = new Chart(Axis.linear(""), Scales.amounts("time of fp32's", times.values()))
+        Chart chart = new Chart(Axis.linear(""), Scales.ratios("time of fp32's", times.values()))
                 .height(HEIGHT)
                 .withoutLegend()
                 .level(1);
