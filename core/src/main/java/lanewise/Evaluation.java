@@ -71,7 +71,7 @@ final class Evaluation implements AutoCloseable {
             Optimizer.Member member = members.get(i);
             Tensor aside = trained.get(i);
             planned.add(new Plan.Member(
-                    groups.computeIfAbsent(member.form, form -> form.aside(program.apply(form), kernels)),
+                    groups.computeIfAbsent(member.form, form -> form.evaluation(program.apply(form), kernels)),
                     member.shape,
                     slot -> slot.equals(TRAINED) ? List.of(aside.segment()) : member.planes(slot),
                     member.seed));

@@ -111,6 +111,11 @@ final class Group {
             return new Plan.Group(hessianUpdate, storages::of, group.hessianClock, kernels::of);
         }
 
+        /** A program that puts weights to evaluate with in place, or takes them back. */
+        Plan.Group evaluation(Program other, Kernels kernels) {
+            return new Plan.Group(other, storages::ofEvaluation, group.clock, kernels::of);
+        }
+
         /** Any program of the group's clock. */
         Plan.Group aside(Program other, Kernels kernels) {
             return new Plan.Group(other, storages::of, group.clock, kernels::of);

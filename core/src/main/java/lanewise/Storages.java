@@ -80,6 +80,12 @@ final class Storages {
         return states;
     }
 
+    /** The same for weights to evaluate with: nothing adds up in them that chance would have to spare. */
+    Storage ofEvaluation(Slot slot) {
+        Storage storage = of(slot);
+        return storage == Storage.BFLOAT16_STOCHASTIC ? Storage.BFLOAT16 : storage;
+    }
+
     /** How a slot is kept; what is none of the tensor's own, in fp32. */
     Storage of(Slot slot) {
         return switch (slot.role()) {

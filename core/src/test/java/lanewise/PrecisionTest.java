@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import lanewise.buffer.Tensor;
 import lanewise.dtype.DType;
+import lanewise.program.Average;
 import lanewise.rule.Adafactor;
 import lanewise.rule.AdamW;
 import lanewise.rule.Lion;
@@ -393,6 +394,35 @@ class PrecisionTest {
                             DType.FLOAT32,
                             Remedy.NONE,
                             DType.FLOAT32));
+        }
+    }
+
+    @Test
+    void weightsToEvaluateWithAreRoundedToTheNearest() {
+        try (Parameters parameters = new Parameters()) {
+            Parameter weight = parameters.add("w", DType.BFLOAT16, 1000);
+            weight.value().copyFrom(Arrays.copyOf(weights(), 1000));
+            weight.gradient().fill(0.3);
+            try (Optimizer optimizer = Optimizer.builder(parameters, new Sgd())
+                    .learningRate(1e-3)
+                    .remedy(Remedy.STOCHASTIC_ROUNDING)
+                    .average(Average.ema(0.9))
+                    .build()) {
+                optimizer.step();
+                optimizer.step();
+                float[] trained = weight.value().toArray();
+                float[] average = optimizer.state("w", "θ̄").toArray();
+                optimizer.eval();
+                try (Arena arena = Arena.ofConfined()) {
+                    assertArrayEquals(
+                            Tensor.allocate(arena, DType.BFLOAT16, 1000)
+                                    .copyFrom(average)
+                                    .toArray(),
+                            weight.value().toArray());
+                }
+                optimizer.train();
+                assertArrayEquals(trained, weight.value().toArray());
+            }
         }
     }
 
