@@ -24,6 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class EngineProcess implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    /** How a log begins a warning. The JVM's own begin like that too, but do not name Lanewise. */
+    private static final String WARNING = "WARNING: ";
+
     private final Instant started;
     private final Process process;
     private final Path log;
@@ -156,7 +159,9 @@ final class EngineProcess implements AutoCloseable {
         try {
             for (String line = replies.readLine(); line != null; line = replies.readLine()) {
                 if (line.startsWith(EngineMain.MARK)) {
-                    return JSON.readValue(line.substring(EngineMain.MARK.length()), EngineMain.Reply.class);
+                    EngineMain.Reply reply =
+                            JSON.readValue(line.substring(EngineMain.MARK.length()), EngineMain.Reply.class);
+                    return reply.problem() == null ? reply : EngineMain.Reply.of(reply.problem() + warning());
                 }
             }
         } catch (IOException _) {
@@ -165,11 +170,22 @@ final class EngineProcess implements AutoCloseable {
         return EngineMain.Reply.of("its process died; " + lastWords());
     }
 
+    /** What Lanewise has warned of last, behind a semicolon. */
+    private String warning() throws IOException {
+        return lines().stream()
+                .filter(line -> line.startsWith(WARNING) && line.contains("lanewise"))
+                .reduce((_, last) -> last)
+                .map(line -> "; " + line.substring(WARNING.length()))
+                .orElse("");
+    }
+
+    private List<String> lines() throws IOException {
+        return Files.readAllLines(log).stream().filter(line -> !line.isBlank()).toList();
+    }
+
     private String lastWords() {
         try {
-            List<String> lines = Files.readAllLines(log).stream()
-                    .filter(line -> !line.isBlank())
-                    .toList();
+            List<String> lines = lines();
             return lines.isEmpty() ? "it said nothing" : "the last it said: " + lines.getLast();
         } catch (IOException e) {
             return "what it said can't be read: " + e;

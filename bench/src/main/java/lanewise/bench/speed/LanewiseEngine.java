@@ -45,7 +45,7 @@ public final class LanewiseEngine implements Engine {
         Steps steps = new Steps(workload, parameters, gradients, null);
         if (!steps.optimizer.warmUp()) {
             steps.close();
-            throw new IllegalStateException("a vector kernel was given up; a warning says why");
+            throw new IllegalStateException("a vector kernel was given up");
         }
         return steps;
     }

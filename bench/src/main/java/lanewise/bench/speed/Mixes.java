@@ -194,11 +194,6 @@ final class Mixes {
         if (times.isEmpty()) {
             return Optional.empty();
         }
-        Chart chart = new Chart(Axis.linear(""), Scales.ratios("time of fp32's", times.values()))
-                .height(HEIGHT)
-                .withoutLegend()
-                .level(1);
-        times.forEach((row, time) -> chart.add(Drawn.bars(row.contestant(), List.of(row.title()), List.of(time))));
         List<String> roofed = new ArrayList<>();
         List<Interval> roofs = new ArrayList<>();
         times.keySet()
@@ -208,6 +203,13 @@ final class Mixes {
                             roofed.add(row.title());
                             roofs.add(roof);
                         }));
+        List<Interval> shown =
+                Stream.concat(times.values().stream(), roofs.stream()).toList();
+        Chart chart = new Chart(Axis.linear(""), Scales.ratios("time of fp32's", shown))
+                .height(HEIGHT)
+                .withoutLegend()
+                .level(1);
+        times.forEach((row, time) -> chart.add(Drawn.bars(row.contestant(), List.of(row.title()), List.of(time))));
         if (!roofs.isEmpty()) {
             chart.add(Drawn.marks(Measurements.ROOF, roofed, roofs));
         }

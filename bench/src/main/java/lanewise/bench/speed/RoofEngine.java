@@ -46,7 +46,7 @@ public final class RoofEngine implements Engine {
                 (code, streams, scalars, arena) -> loop(kernels.of(code), code, streams, workload.threads()));
         if (!kernels.awaitWarm()) {
             loops.close();
-            throw new IllegalStateException("the roof's vector kernel was given up; a warning says why");
+            throw new IllegalStateException("the roof's vector kernel was given up");
         }
         return loops;
     }
