@@ -53,10 +53,6 @@ final class Memory {
             };
         }
 
-        int bits() {
-            return this.equals(BYTE) ? Byte.SIZE : this.equals(SHORT) ? Short.SIZE : Float.SIZE;
-        }
-
         ClassDesc layoutClass() {
             return ClassDesc.of("java.lang.foreign.ValueLayout$" + layoutType);
         }
@@ -410,7 +406,8 @@ final class Memory {
             if (cell.equals(Cell.FLOAT)) {
                 words.toBits();
             } else {
-                builder.loadConstant((1 << cell.bits()) - 1).iand();
+                builder.loadConstant((1 << (Byte.SIZE * dtype(stream, plane).bytes())) - 1)
+                        .iand();
             }
             return words.pop();
         });
